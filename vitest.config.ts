@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Node 20 cannot parse `await using`; compile it away as the shipped build does.
+  oxc: { target: 'es2022' },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // A test that needs longer starts processes and says so itself.
+    testTimeout: 10_000,
+    retry: 0,
+    allowOnly: false,
+  },
+});
