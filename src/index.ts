@@ -1,1 +1,1 @@
-export {};
+export { SCHEMA as placeholder } from './protocol/record.ts';

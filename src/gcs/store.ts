@@ -1,0 +1,41 @@
+import type { DeleteOutcome, ReadOutcome, WriteOutcome } from '../protocol/outcome.ts';
+import type { LockRecord } from '../protocol/record.ts';
+import type { Version } from '../protocol/version.ts';
+
+/** What every call to the store is given. */
+export interface CallOptions {
+  /**
+   * The one signal of this attempt: when it aborts, the call settles at once (as `unknown` where the request
+   * may have left) and nothing more is sent.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** What every write to the store is given. */
+export interface WriteOptions extends CallOptions {
+  /** A UUID, one for each request as it is built; sending the same request again keeps it. */
+  readonly idempotencyToken: string;
+}
+
+/**
+ * The five calls on one lock object. None of them ever rejects, retries, follows a redirect or takes longer
+ * than its signal allows: what happened comes back as data.
+ */
+export interface Store {
+  /** Creates the object if there is none (`ifGenerationMatch=0`). */
+  create(record: LockRecord, options: WriteOptions): Promise<WriteOutcome>;
+  /** Reads the object's metadata. */
+  get(options: CallOptions): Promise<ReadOutcome>;
+  /** Changes the metadata of exactly this version (both guards). */
+  patch(expected: Version, record: LockRecord, options: WriteOptions): Promise<WriteOutcome>;
+  /** Replaces exactly this version by a new generation (both guards). */
+  overwrite(expected: Version, record: LockRecord, options: WriteOptions): Promise<WriteOutcome>;
+  /**
+   * Deletes this generation. With a metageneration it is guarded by that too (an operator's `breakLock`); a
+   * holder's release goes without, since its own last refresh may still raise it.
+   */
+  delete(
+    expected: Pick<Version, 'generation'> & Partial<Version>,
+    options: WriteOptions,
+  ): Promise<DeleteOutcome>;
+}
