@@ -1,0 +1,105 @@
+import { type Backoff, type BackoffSettings, NO_BACKOFF } from './backoff.ts';
+import type { HoldSettings, HoldState } from './hold-state.ts';
+import type { Failure, SeenObject } from './outcome.ts';
+import type { LockRecord } from './record.ts';
+import type { StaleRules } from './stale.ts';
+import type { Instant, Millis } from './timing.ts';
+import type { Version } from './version.ts';
+
+export interface AcquireSettings {
+  /** `try` ends at the first sight of a holder; `wait` goes on until the driver's patience is over. */
+  readonly mode: 'wait' | 'try';
+  /** What a grant writes, less what each acquisition adds. */
+  readonly record: Pick<LockRecord, 'ttlMs' | 'holder' | 'metadata'>;
+  readonly rules: StaleRules;
+  readonly backoff: BackoffSettings;
+  readonly hold: HoldSettings;
+}
+
+/** A write on its way: what it would make the object say, and when it left. */
+export interface PendingWrite {
+  readonly record: LockRecord;
+  readonly sentAt: Instant;
+  /** The version that it replaces; absent for a create. */
+  readonly expected?: Version;
+}
+
+export type AcquirePhase =
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'writing'; readonly write: PendingWrite }
+  | { readonly kind: 'reading'; readonly sentAt: Instant }
+  | { readonly kind: 'waiting'; readonly untilMs: Millis }
+  /** The record is ours, but too old to count: a refresh must be applied first. */
+  | { readonly kind: 'confirming'; readonly hold: HoldState }
+  | { readonly kind: 'ended' };
+
+/** One acquisition from its first request to a grant or to its end. */
+export interface AcquireState {
+  readonly settings: AcquireSettings;
+  readonly leaseId: string;
+  readonly phase: AcquirePhase;
+  readonly lastRequest: number;
+  /** When the first write under this lease id left. */
+  readonly firstWriteAt?: Instant;
+  /** When the latest read left that showed anything but this lease id. */
+  readonly otherSeenAt?: Instant;
+  /** A read showed a version that an earlier answer had proved replaced: reads prove nothing about "now". */
+  readonly readsMayBeOld: boolean;
+  /** What the latest answer showed, and what it thereby proved replaced. */
+  readonly current?: Version;
+  readonly replaced: readonly Version[];
+  /** The version on which a takeover was refused, and when: a read that shows it again is an old reading. */
+  readonly refusedTakeover?: { readonly version: Version; readonly atMs: Millis };
+  /** A write under this lease id may have been applied, or may yet be, without our knowing. */
+  readonly isUndecided: boolean;
+  /** No write before this, on the monotonic clock. */
+  readonly nextWriteMs: Millis;
+  readonly writePause: Backoff;
+  /** Whether the one create that need not wait for the ration of writes was used. */
+  readonly usedCreateAtOnce: boolean;
+  /** How many writes were refused because the object was not as expected. */
+  readonly refusalCount: number;
+  /** Whether the latest write was to replace a record that somebody held. */
+  readonly hasTakenOver: boolean;
+  /** A read was forbidden: the object may be absent, and one guarded create tells. */
+  readonly isReadForbidden: boolean;
+  readonly backoff: Backoff;
+  /** What the latest read showed, for messages. */
+  readonly sighting?: SeenObject;
+  /** Why the latest request failed, if it did, for messages. */
+  readonly failure?: Failure;
+}
+
+/** The state before the first request. */
+export function startAcquiring(settings: AcquireSettings, leaseId: string): AcquireState {
+  return {
+    settings,
+    leaseId,
+    phase: { kind: 'starting' },
+    lastRequest: 0,
+    readsMayBeOld: false,
+    replaced: [],
+    isUndecided: false,
+    nextWriteMs: -Infinity,
+    writePause: NO_BACKOFF,
+    usedCreateAtOnce: false,
+    refusalCount: 0,
+    hasTakenOver: false,
+    isReadForbidden: false,
+    backoff: NO_BACKOFF,
+  };
+}
+
+/**
+ * The state after the lease id in use became useless: everything that was learnt of the object and of the
+ * store's patience stays, everything that belongs to the old id goes.
+ */
+export function startAnew(state: AcquireState, leaseId: string): AcquireState {
+  const { firstWriteAt: _write, otherSeenAt: _seen, ...kept } = state;
+  return { ...kept, leaseId, phase: { kind: 'starting' }, isUndecided: false };
+}
+
+/** Whether an object of this lease id may exist or appear, so that giving up has something to clear away. */
+export function mayHaveWritten(state: AcquireState): boolean {
+  return state.isUndecided || state.phase.kind === 'writing' || state.phase.kind === 'confirming';
+}

@@ -1,0 +1,208 @@
+import { type Backoff, type BackoffSettings, nextPause, NO_BACKOFF } from './backoff.ts';
+import type { Failure, SeenObject } from './outcome.ts';
+import type { LockRecord } from './record.ts';
+import { CARRY_ON, type CarryOnStep, type ProtocolEvent, type StoreStep, type WaitStep } from './step.ts';
+import type { Instant, Millis } from './timing.ts';
+import type { Version } from './version.ts';
+
+export interface ReleaseSettings {
+  readonly requestTimeoutMs: Millis;
+  readonly mutationIntervalMs: Millis;
+  readonly backoff: BackoffSettings;
+  /** On the monotonic clock: when to leave the object to its ttl. */
+  readonly untilMs: Millis;
+}
+
+type Phase =
+  | { readonly kind: 'writing' }
+  | { readonly kind: 'pausing'; readonly untilMs: Millis }
+  | { readonly kind: 'reading' }
+  | { readonly kind: 'rereading'; readonly untilMs: Millis }
+  | { readonly kind: 'ended' };
+
+/** The end of a record that is ours, from the first request to the answer. */
+export interface ReleaseState {
+  readonly settings: ReleaseSettings;
+  readonly record: LockRecord;
+  readonly version: Version;
+  readonly request: number;
+  /** Whether the first attempt left before the lease's deadline: only then was the lock surely still ours. */
+  readonly isInTime: boolean;
+  /** An attempt of ours may have been applied. */
+  readonly isUndecided: boolean;
+  readonly backoff: Backoff;
+  readonly phase: Phase;
+  readonly failure?: Failure;
+}
+
+export type ReleaseStep =
+  | StoreStep
+  | WaitStep
+  | CarryOnStep
+  /** `wasHeld`: the lock was ours until now. */
+  | { readonly kind: 'released'; readonly wasHeld: boolean }
+  /** It could not be confirmed; the ttl will end it. */
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+type Next = readonly [ReleaseState, ReleaseStep];
+
+/** What is being ended: the record as last written, its version as last known. */
+export interface Holding {
+  readonly record: LockRecord;
+  readonly version: Version;
+  readonly lastRequest: number;
+}
+
+/**
+ * Begins to end a record of ours. Its holder has stopped believing before this is called: between the
+ * delete's arrival and its answer somebody else may already hold the lock.
+ */
+export function startRelease(
+  holding: Holding,
+  isInTime: boolean,
+  settings: ReleaseSettings,
+  at: Instant,
+): Next {
+  const state: ReleaseState = {
+    settings,
+    record: holding.record,
+    version: holding.version,
+    request: holding.lastRequest + 1,
+    isInTime,
+    isUndecided: false,
+    backoff: NO_BACKOFF,
+    phase: { kind: 'writing' },
+  };
+  return write(state, at);
+}
+
+/** What a release does next, given what happened. */
+export function release(state: ReleaseState, event: ProtocolEvent): Next {
+  const { phase } = state;
+  const nowMs = event.at.monotonicMs;
+  switch (phase.kind) {
+    case 'writing':
+      return event.kind === 'wrote' ? onWrote(state, event) : giveUpIfLate(state, nowMs);
+    case 'reading':
+      return event.kind === 'read' ? onRead(state, event) : giveUpIfLate(state, nowMs);
+    case 'pausing':
+    case 'rereading': {
+      if (nowMs >= state.settings.untilMs) return giveUpIfLate(state, nowMs);
+      if (nowMs < phase.untilMs) return [state, { kind: 'wait', untilMs: phase.untilMs }];
+      return phase.kind === 'pausing' ? write(state, event.at) : read(state, event.at);
+    }
+    case 'ended':
+      return [state, CARRY_ON];
+    default:
+      return phase satisfies never;
+  }
+}
+
+function onWrote(state: ReleaseState, event: ProtocolEvent & { kind: 'wrote' }): Next {
+  const { outcome } = event;
+  switch (outcome.kind) {
+    case 'applied':
+      return end(state, { kind: 'released', wasHeld: true });
+    case 'refused':
+      // A delete is guarded by the generation alone: refused means gone. A free-patch may have been refused
+      // because of a refresh of our own.
+      return hasCounter(state) ? read(state, event.at) : gone(state);
+    case 'unknown': {
+      const undecided = { ...state, isUndecided: true, failure: outcome.failure };
+      return hasCounter(state) ? read(undecided, event.at) : again(undecided, event);
+    }
+    case 'not-applied':
+      return again({ ...state, failure: outcome.failure }, event);
+    case 'failed':
+      return end(state, { kind: 'failed', failure: outcome.failure });
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** Only where there is a counter: the free record stays, so that reading tells whether it is ours. */
+function onRead(state: ReleaseState, event: ProtocolEvent & { kind: 'read' }): Next {
+  const { outcome } = event;
+  switch (outcome.kind) {
+    case 'absent':
+      return gone(state);
+    case 'found':
+      return onFound(state, outcome.object, event);
+    case 'unreadable':
+    case 'failed': {
+      const [delayMs, backoff] = nextPause(state.settings.backoff, state.backoff, event.draw);
+      const untilMs = event.at.monotonicMs + delayMs;
+      return pauseUntil({ ...state, backoff, failure: outcome.failure }, 'rereading', untilMs);
+    }
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function onFound(state: ReleaseState, object: SeenObject, event: ProtocolEvent): Next {
+  const isSameGeneration = object.version.generation === state.version.generation;
+  if (!isSameGeneration || object.content.kind !== 'record') return gone(state);
+  const seen = object.content.record;
+  if (seen.leaseId !== state.record.leaseId || seen.counter === undefined) return gone(state);
+  if (seen.state === 'free') return end(state, { kind: 'released', wasHeld: true });
+  // Still held by us, at a version that we did not know: a new request, guarded by the version just read.
+  return again({ ...state, version: object.version, request: state.request + 1 }, event);
+}
+
+function gone(state: ReleaseState): Next {
+  return end(state, { kind: 'released', wasHeld: state.isUndecided && state.isInTime });
+}
+
+function again(state: ReleaseState, event: ProtocolEvent): Next {
+  const [delayMs, backoff] = nextPause(state.settings.backoff, state.backoff, event.draw);
+  const pauseMs = Math.max(delayMs, state.settings.mutationIntervalMs);
+  return pauseUntil({ ...state, backoff }, 'pausing', event.at.monotonicMs + pauseMs);
+}
+
+function pauseUntil(state: ReleaseState, kind: 'pausing' | 'rereading', untilMs: Millis): Next {
+  return [
+    { ...state, phase: { kind, untilMs } },
+    { kind: 'wait', untilMs },
+  ];
+}
+
+function giveUpIfLate(state: ReleaseState, nowMs: Millis): Next {
+  if (nowMs < state.settings.untilMs) return [state, CARRY_ON];
+  const failure: Failure = state.failure ?? {
+    kind: 'unavailable',
+    detail: 'the store did not answer in time',
+  };
+  return end(state, { kind: 'failed', failure });
+}
+
+/** What the record says decides: one with a counter is never deleted, since the counter must outlive it. */
+function hasCounter(state: ReleaseState): boolean {
+  return state.record.counter !== undefined;
+}
+
+function write(state: ReleaseState, at: Instant): Next {
+  const { request, version } = state;
+  const limitMs = attemptLimit(state, at);
+  const next: ReleaseState = { ...state, phase: { kind: 'writing' } };
+  if (!hasCounter(state)) return [next, { kind: 'delete', generation: version.generation, request, limitMs }];
+  return [
+    next,
+    { kind: 'patch', expected: version, record: { ...state.record, state: 'free' }, request, limitMs },
+  ];
+}
+
+function read(state: ReleaseState, at: Instant): Next {
+  return [
+    { ...state, phase: { kind: 'reading' } },
+    { kind: 'get', limitMs: attemptLimit(state, at) },
+  ];
+}
+
+/** The first attempts may not use up all the time, so that one without an answer leaves room for another. */
+function attemptLimit(state: ReleaseState, at: Instant): Millis {
+  return Math.min(state.settings.requestTimeoutMs, (state.settings.untilMs - at.monotonicMs) / 2);
+}
+
+function end(state: ReleaseState, step: ReleaseStep): Next {
+  return [{ ...state, phase: { kind: 'ended' } }, step];
+}
