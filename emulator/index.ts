@@ -1,1 +1,29 @@
-export {};
+export { createEmulator } from './handler.ts';
+export type { Emulator, EmulatorOptions } from './handler.ts';
+export { startEmulator } from './server.ts';
+export type { EmulatorServer, ServerOptions } from './server.ts';
+export type { EmulatorClock } from './clock.ts';
+export { errorBody } from './errors.ts';
+export type { ErrorBody, ErrorDetail, ErrorDetails } from './errors.ts';
+export { Faults } from './faults.ts';
+export type {
+  AfterAction,
+  BeforeAction,
+  DelayAction,
+  DripAction,
+  DuplicateAction,
+  EndlessAction,
+  Fault,
+  FaultMatch,
+  FaultScope,
+  HoldAction,
+  ResetAction,
+  ScriptedFault,
+  StallAction,
+  StatusAction,
+  TruncateAction,
+} from './faults.ts';
+export type { GenerationOrder, ObjectAttributes, StoredObject } from './objects.ts';
+export { RequestLog, isMutation } from './request-log.ts';
+export type { RecordedRequest } from './request-log.ts';
+export type { Operation } from './router.ts';

@@ -1,0 +1,92 @@
+import { errorBody } from './errors.ts';
+import type { DripAction, StatusAction } from './faults.ts';
+
+/**
+ * What a reset connection looks like to a user of `fetch`: a `TypeError` whose cause has the code
+ * `ECONNRESET`. The server turns it into a real reset.
+ */
+export function connectionReset(): TypeError {
+  return new TypeError('fetch failed', { cause: socketError('read ECONNRESET', 'ECONNRESET') });
+}
+
+/** The answer of a `status` fault. */
+export function scriptedAnswer(action: StatusAction, date: string): Response {
+  const body = scriptedBody(action);
+  const isJson =
+    action.body === undefined || (typeof action.body === 'object' && !(action.body instanceof Uint8Array));
+  const headers = new Headers({
+    date,
+    'content-type': isJson ? 'application/json; charset=UTF-8' : 'text/html; charset=UTF-8',
+  });
+  for (const [name, value] of Object.entries(action.headers ?? {})) headers.set(name, value);
+  const isBodiless = action.status === 204 || action.status === 304;
+  if (!isBodiless) headers.set('content-length', body.byteLength.toString());
+  return new Response(isBodiless ? null : body, { status: action.status, headers });
+}
+
+function scriptedBody(action: StatusAction): Uint8Array<ArrayBuffer> {
+  const { body } = action;
+  if (body instanceof Uint8Array) return Uint8Array.from(body);
+  if (typeof body === 'string') return Uint8Array.from(Buffer.from(body));
+  const json =
+    body ?? errorBody(action.status, action.message ?? 'Injected fault', { reason: action.reason });
+  return Uint8Array.from(Buffer.from(JSON.stringify(json)));
+}
+
+/**
+ * The same answer, ending early: its `content-length` stays, so that a client can tell.
+ *
+ * @param bytes - how much of the body arrives; default half of it.
+ */
+export function truncated(
+  answer: Response,
+  body: Uint8Array,
+  bytes = Math.floor(body.byteLength / 2),
+): Response {
+  let sent = false;
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (!sent && bytes > 0) controller.enqueue(Uint8Array.from(body.subarray(0, bytes)));
+      else
+        controller.error(
+          new TypeError('terminated', { cause: socketError('other side closed', 'UND_ERR_SOCKET') }),
+        );
+      sent = true;
+    },
+  });
+  return new Response(stream, answer);
+}
+
+/** The same answer, a few bytes at a time. */
+export function dripping(
+  answer: Response,
+  body: Uint8Array,
+  action: DripAction,
+  sleep: (ms: number) => Promise<void>,
+): Response {
+  let at = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await sleep(action.everyMs);
+      const next = Math.min(at + (action.bytes ?? 1), body.byteLength);
+      if (next > at) controller.enqueue(Uint8Array.from(body.subarray(at, next)));
+      at = next;
+      if (at === body.byteLength) controller.close();
+    },
+  });
+  return new Response(stream, answer);
+}
+
+/** The same status with blanks for ever, as fast as the client reads. */
+export function endless(answer: Response): Response {
+  const headers = new Headers(answer.headers);
+  headers.delete('content-length');
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(0x20)),
+  });
+  return new Response(stream, { status: answer.status, headers });
+}
+
+function socketError(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}

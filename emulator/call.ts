@@ -1,0 +1,25 @@
+import type { ObjectStore } from './objects.ts';
+
+/** One request, read whole and ready to be carried out in one synchronous step. */
+export interface Call {
+  readonly bucket: string;
+  /** Empty where the path names no object. */
+  readonly object: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  /** Scheme and authority the client used, for the links in resources. */
+  readonly origin: string;
+  readonly store: ObjectStore;
+  /** What a guarded patch or delete of a missing object is answered with. */
+  readonly missingObjectStatus: 404 | 412;
+}
+
+/** What a route answers: JSON to be cut down by `fields`, bytes, or nothing. */
+export type Answer =
+  | { readonly kind: 'json'; readonly value: unknown; readonly etag?: string | undefined }
+  | { readonly kind: 'media'; readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'empty' };
+
+/** Carries out one kind of call. Synchronous, so that no other call can come between its look and its write. */
+export type RouteHandler = (call: Call) => Answer;

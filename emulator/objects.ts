@@ -1,0 +1,173 @@
+import { bucketNotFound } from './errors.ts';
+import { crc32c, md5Hash } from './checksums.ts';
+import type { EmulatorClock } from './clock.ts';
+
+/** A bucket's own attributes. */
+export interface StoredBucket {
+  readonly name: string;
+  readonly project: string;
+  readonly location: string;
+  readonly storageClass: string;
+  readonly metageneration: bigint;
+  /** Epoch milliseconds. */
+  readonly timeCreated: number;
+  readonly updated: number;
+}
+
+/** What a writer may say about an object. An absent attribute is `undefined`. */
+export interface ObjectAttributes {
+  readonly contentType?: string | undefined;
+  readonly cacheControl?: string | undefined;
+  readonly contentEncoding?: string | undefined;
+  readonly contentDisposition?: string | undefined;
+  readonly contentLanguage?: string | undefined;
+  readonly storageClass?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+/** One live object. Immutable: every change puts a new value in its place. */
+export interface StoredObject extends ObjectAttributes {
+  readonly bucket: string;
+  readonly name: string;
+  readonly body: Uint8Array;
+  readonly md5Hash: string;
+  readonly crc32c: string;
+  readonly generation: bigint;
+  readonly metageneration: bigint;
+  /** Epoch milliseconds. */
+  readonly timeCreated: number;
+  readonly updated: number;
+}
+
+/** How a new generation relates to those before it. */
+export type GenerationOrder = 'increasing' | 'decreasing';
+
+interface Entry {
+  readonly bucket: StoredBucket;
+  readonly objects: Map<string, StoredObject>;
+}
+
+/** The smallest number that is written in 16 digits, as today's generations are. */
+const SMALLEST_GENERATION = 1_000_000_000_000_000n;
+
+/**
+ * Everything the emulated service remembers. Each method is synchronous, so each change is atomic: no other
+ * request can come between a route's look and its write.
+ */
+export class ObjectStore {
+  readonly #clock: EmulatorClock;
+  readonly #order: GenerationOrder;
+  readonly #entries = new Map<string, Entry>();
+  #lastGeneration: bigint | undefined;
+
+  constructor(clock: EmulatorClock, order: GenerationOrder = 'increasing') {
+    this.#clock = clock;
+    this.#order = order;
+  }
+
+  bucket(name: string): StoredBucket | undefined {
+    return this.#entries.get(name)?.bucket;
+  }
+
+  /** All buckets of a project, in the order of their names. */
+  buckets(project?: string): StoredBucket[] {
+    return [...this.#entries.values()]
+      .map((entry) => entry.bucket)
+      .filter((bucket) => project === undefined || bucket.project === project)
+      .toSorted((left, right) => compare(left.name, right.name));
+  }
+
+  addBucket(
+    name: string,
+    settings: { project?: string; location?: string; storageClass?: string } = {},
+  ): StoredBucket {
+    const now = this.#clock.now();
+    const bucket: StoredBucket = {
+      name,
+      project: settings.project ?? 'emulated-project',
+      location: settings.location ?? 'US',
+      storageClass: settings.storageClass ?? 'STANDARD',
+      metageneration: 1n,
+      timeCreated: now,
+      updated: now,
+    };
+    this.#entries.set(name, { bucket, objects: new Map() });
+    return bucket;
+  }
+
+  removeBucket(name: string): void {
+    this.#entries.delete(name);
+  }
+
+  object(bucket: string, name: string): StoredObject | undefined {
+    return this.#objects(bucket).get(name);
+  }
+
+  /** All live objects of a bucket, in the order of their names' UTF-8 bytes, as lists are. */
+  objects(bucket: string): StoredObject[] {
+    return [...this.#objects(bucket).values()].toSorted((left, right) => compare(left.name, right.name));
+  }
+
+  /** Puts a new generation in the place of whatever is live. Metageneration starts at 1. */
+  putObject(bucket: string, name: string, body: Uint8Array, attributes: ObjectAttributes): StoredObject {
+    const objects = this.#objects(bucket);
+    const now = this.#clock.now();
+    const object: StoredObject = {
+      ...attributes,
+      storageClass: attributes.storageClass ?? this.bucket(bucket)?.storageClass,
+      bucket,
+      name,
+      body,
+      md5Hash: md5Hash(body),
+      crc32c: crc32c(body),
+      generation: this.#nextGeneration(now),
+      metageneration: 1n,
+      timeCreated: now,
+      updated: now,
+    };
+    objects.set(name, object);
+    return object;
+  }
+
+  /** Changes what is said about a live object. Counts as a change even when nothing differs. */
+  patchObject(object: StoredObject, attributes: ObjectAttributes): StoredObject {
+    const patched: StoredObject = {
+      ...object,
+      ...attributes,
+      metageneration: object.metageneration + 1n,
+      updated: this.#clock.now(),
+    };
+    this.#objects(object.bucket).set(object.name, patched);
+    return patched;
+  }
+
+  removeObject(object: StoredObject): void {
+    this.#objects(object.bucket).delete(object.name);
+  }
+
+  #objects(bucket: string): Map<string, StoredObject> {
+    const entry = this.#entries.get(bucket);
+    if (entry === undefined) throw bucketNotFound();
+    return entry.objects;
+  }
+
+  /**
+   * Microseconds since the epoch, in 16 digits, as the service's are; never the same twice, whatever the clock
+   * does. Google promises uniqueness and no order ("Generation numbers and preconditions"), hence `decreasing`.
+   */
+  #nextGeneration(nowMs: number): bigint {
+    const fromClock = BigInt(Math.max(0, nowMs)) * 1000n;
+    const floor = fromClock > SMALLEST_GENERATION ? fromClock : SMALLEST_GENERATION;
+    const last = this.#lastGeneration;
+    let next: bigint;
+    if (this.#order === 'decreasing') next = last === undefined ? floor * 2n : last - 1n;
+    else next = last === undefined || floor > last ? floor : last + 1n;
+    this.#lastGeneration = next;
+    return next;
+  }
+}
+
+/** Compares by UTF-8 bytes, which is code point order; JavaScript's own order is by UTF-16 units. */
+function compare(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}

@@ -1,0 +1,85 @@
+import { ApiError, notImitated } from './errors.ts';
+
+/** The calls this emulator imitates, by their names in Google's API definition. */
+export type Operation =
+  | 'buckets.insert'
+  | 'buckets.get'
+  | 'buckets.delete'
+  | 'buckets.list'
+  | 'objects.insert'
+  | 'objects.get'
+  | 'objects.patch'
+  | 'objects.delete'
+  | 'objects.list';
+
+/** What a method and a path ask for. `bucket` and `object` are decoded. */
+export interface Route {
+  readonly operation: Operation;
+  /** Empty for the calls about buckets in general. */
+  readonly bucket: string;
+  /** Empty for the calls that name no object in the path. */
+  readonly object: string;
+}
+
+const PATH =
+  /^(?<prefix>\/upload|\/download)?\/storage\/v1\/b(?:\/(?<bucket>[^/]+)(?<objects>\/o(?:\/(?<object>[^/]+))?)?)?$/;
+
+/**
+ * Reads method and path. An object's name is one percent-encoded segment, `/` included.
+ *
+ * @throws ApiError 501 for a route that is not imitated, 400 for broken percent-encoding.
+ */
+export function findRoute(method: string, path: string): Route {
+  const groups = PATH.exec(path)?.groups;
+  if (groups === undefined) throw notImitated(`${method} ${path}`);
+  const bucket = decode(groups['bucket'] ?? '');
+  const object = decode(groups['object'] ?? '');
+  const operation = findOperation(method, groups['prefix'], bucket, groups['objects'] !== undefined, object);
+  if (operation === undefined) throw notImitated(`${method} ${path}`);
+  return { operation, bucket, object };
+}
+
+function findOperation(
+  method: string,
+  prefix: string | undefined,
+  bucket: string,
+  aboutObjects: boolean,
+  object: string,
+): Operation | undefined {
+  const level = object !== '' ? 'object' : aboutObjects ? 'objects' : bucket !== '' ? 'bucket' : 'buckets';
+  switch (`${prefix ?? ''} ${method} ${level}`) {
+    case ' POST buckets':
+      return 'buckets.insert';
+    case ' GET buckets':
+      return 'buckets.list';
+    case ' GET bucket':
+      return 'buckets.get';
+    case ' DELETE bucket':
+      return 'buckets.delete';
+    case '/upload POST objects':
+      return 'objects.insert';
+    case ' POST objects':
+      throw new ApiError(400, 'Upload requests must be sent to the /upload URI.', {
+        reason: 'wrongUrlForUpload',
+      });
+    case ' GET objects':
+      return 'objects.list';
+    case ' GET object':
+    case '/download GET object':
+      return 'objects.get';
+    case ' PATCH object':
+      return 'objects.patch';
+    case ' DELETE object':
+      return 'objects.delete';
+    default:
+      return undefined;
+  }
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new ApiError(400, `Invalid percent-encoding in the path: ${segment}`);
+  }
+}

@@ -1,0 +1,28 @@
+import { bucketNotFound, conditionNotMet, notModified, objectNotFound } from '../errors.ts';
+import { evaluate, isGuarded } from '../preconditions.ts';
+import { checkObjectName } from '../validate/object-name.ts';
+import { int64Parameter, preconditionsOf } from '../validate/query.ts';
+import type { Call } from '../call.ts';
+import type { StoredObject } from '../objects.ts';
+
+/**
+ * The live object that a get, patch or delete names, with `generation` and the preconditions held against it.
+ *
+ * @param missingStatus - the answer when there is none and the call is guarded; Google documents neither 404
+ * nor 412 for it.
+ */
+export function liveObject(call: Call, missingStatus: 404 | 412): StoredObject {
+  const preconditions = preconditionsOf(call.query);
+  const generation = int64Parameter(call.query, 'generation');
+  checkObjectName(call.object);
+  if (call.store.bucket(call.bucket) === undefined) throw bucketNotFound();
+  const object = call.store.object(call.bucket, call.object);
+  if (object === undefined || (generation !== undefined && generation !== object.generation)) {
+    if (missingStatus === 412 && isGuarded(preconditions)) throw conditionNotMet();
+    throw objectNotFound(call.bucket, call.object);
+  }
+  const verdict = evaluate(preconditions, object);
+  if (verdict === 'unmet') throw conditionNotMet();
+  if (verdict === 'notModified') throw notModified();
+  return object;
+}

@@ -1,0 +1,141 @@
+import { createServer } from 'node:http';
+import { createEmulator } from './handler.ts';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Emulator, EmulatorOptions } from './handler.ts';
+
+/** Options of a server, beside those of the emulator behind it. */
+export interface ServerOptions extends EmulatorOptions {
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+}
+
+/** An emulated service behind a port. */
+export interface EmulatorServer extends Emulator, AsyncDisposable {
+  /** Scheme, host and port, as `STORAGE_EMULATOR_HOST` takes it. No slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Breaks every connection and gives the port back. May be called again. */
+  readonly close: () => Promise<void>;
+}
+
+/** The largest request body, in bytes. The real limit is 5 TiB; here everything is held in memory. */
+const BODY_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Starts an emulated service on a port of this machine. Resolves when it listens. */
+export async function startEmulator(options: ServerOptions = {}): Promise<EmulatorServer> {
+  const emulator = createEmulator(options);
+  const host = options.host ?? '127.0.0.1';
+  const server = createServer((request, response) => {
+    // `serve` never rejects: it turns every failure into an answer or into a broken connection.
+    void serve(emulator, request, response);
+  });
+  // An answer may be held or drip for as long as a test wants.
+  server.requestTimeout = 0;
+  const port = await listen(server, options.port ?? 0, host);
+  const close = (): Promise<void> => closeServer(server);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return { ...emulator, url, port, close, [Symbol.asyncDispose]: close };
+}
+
+/** Resolves with the port that the system gave. */
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // Its only error is "not running", which is what was wanted.
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
+
+async function serve(emulator: Emulator, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  outgoing.sendDate = false;
+  const gone = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  try {
+    const request = toRequest(incoming, await readBody(incoming), gone.signal);
+    await send(await emulator.handler(request), outgoing, gone.signal);
+  } catch (error) {
+    if (gone.signal.aborted) return;
+    if (isBrokenConnection(error) || outgoing.headersSent) {
+      breakConnection(outgoing);
+      return;
+    }
+    outgoing.writeHead(500, { 'content-type': 'text/plain; charset=UTF-8' });
+    outgoing.end(`The gcs-mutex emulator failed: ${String(error)}\n`);
+  }
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > BODY_MAX_BYTES) throw new RangeError(`a request body has more than ${BODY_MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Uint8Array.from(Buffer.concat(chunks));
+}
+
+function toRequest(incoming: IncomingMessage, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Request {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  const method = incoming.method ?? 'GET';
+  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? 'localhost'}`);
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(url, { method, headers, signal, ...(hasBody ? { body } : {}) });
+}
+
+async function send(answer: Response, outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
+  outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
+  if (answer.body === null) {
+    outgoing.end();
+    return;
+  }
+  const reader = answer.body.getReader();
+  gone.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true });
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (gone.aborted) return;
+    if (done) break;
+    await write(outgoing, value);
+  }
+  outgoing.end();
+}
+
+/** Resolves when the bytes have left this process, so that a connection broken next does not take them along. */
+function write(outgoing: ServerResponse, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    outgoing.write(bytes, (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function isBrokenConnection(error: unknown): boolean {
+  return error instanceof TypeError && error.cause instanceof Error && 'code' in error.cause;
+}
+
+/** Before an answer has begun: a reset. Within one: an end, which lets what was written arrive. */
+function breakConnection(outgoing: ServerResponse): void {
+  if (outgoing.headersSent) outgoing.destroy();
+  else outgoing.socket?.resetAndDestroy();
+}
