@@ -1,5 +1,5 @@
 import { errorBody } from './errors.ts';
-import type { DripAction, StatusAction } from './faults.ts';
+import type { DripAction, StatusAction, TruncateAction } from './faults.ts';
 
 /**
  * What a reset connection looks like to a user of `fetch`: a `TypeError` whose cause has the code
@@ -19,7 +19,7 @@ export function scriptedAnswer(action: StatusAction, date: string): Response {
     'content-type': isJson ? 'application/json; charset=UTF-8' : 'text/html; charset=UTF-8',
   });
   for (const [name, value] of Object.entries(action.headers ?? {})) headers.set(name, value);
-  const isBodiless = action.status === 204 || action.status === 304;
+  const isBodiless = [204, 205, 304].includes(action.status);
   if (!isBodiless) headers.set('content-length', body.byteLength.toString());
   return new Response(isBodiless ? null : body, { status: action.status, headers });
 }
@@ -33,25 +33,22 @@ function scriptedBody(action: StatusAction): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.from(JSON.stringify(json)));
 }
 
-/**
- * The same answer, ending early: its `content-length` stays, so that a client can tell.
- *
- * @param bytes - how much of the body arrives; default half of it.
- */
-export function truncated(
-  answer: Response,
-  body: Uint8Array,
-  bytes = Math.floor(body.byteLength / 2),
-): Response {
-  let sent = false;
+/** The same answer, ending early or falling silent: its `content-length` stays, so that a client can tell. */
+export function truncated(answer: Response, body: Uint8Array, action: TruncateAction): Response {
+  const bytes = action.bytes ?? Math.floor(body.byteLength / 2);
+  let isSent = bytes === 0;
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
-      if (!sent && bytes > 0) controller.enqueue(Uint8Array.from(body.subarray(0, bytes)));
-      else
-        controller.error(
-          new TypeError('terminated', { cause: socketError('other side closed', 'UND_ERR_SOCKET') }),
-        );
-      sent = true;
+      if (!isSent) {
+        controller.enqueue(Uint8Array.from(body.subarray(0, bytes)));
+        isSent = true;
+        return undefined;
+      }
+      if (action.then === 'stall') return new Promise<never>(() => {});
+      controller.error(
+        new TypeError('terminated', { cause: socketError('other side closed', 'UND_ERR_SOCKET') }),
+      );
+      return undefined;
     },
   });
   return new Response(stream, answer);
@@ -85,6 +82,12 @@ export function endless(answer: Response): Response {
     pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(0x20)),
   });
   return new Response(stream, { status: answer.status, headers });
+}
+
+/** The same answer, whose body fails with the signal's reason when the client gives up while it reads. */
+export function abortable(answer: Response, signal: AbortSignal): Response {
+  const body = answer.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }) ?? null;
+  return new Response(body, answer);
 }
 
 function socketError(message: string, code: string): Error {

@@ -46,11 +46,13 @@ export interface DuplicateAction {
   readonly kind: 'duplicate';
 }
 
-/** The service's own answer breaks off: full headers, the first bytes, then the connection ends. */
+/** The service's own answer breaks off: full headers, the first bytes, then nothing more. */
 export interface TruncateAction {
   readonly kind: 'truncate';
   /** How many bytes of the body arrive. Default half of them. */
   readonly bytes?: number;
+  /** What comes after them: the connection ends, or it stays open in silence. Default `close`. */
+  readonly then?: 'close' | 'stall';
 }
 
 /** The service's own answer comes in drops. */
@@ -131,8 +133,13 @@ export interface Stroke {
 export class Faults {
   readonly #scripts: Script[] = [];
 
-  /** Adds a failure. Faults strike in the order in which they were added; one request can be struck by several. */
+  /**
+   * Adds a failure. Faults strike in the order in which they were added; one request can be struck by several.
+   *
+   * @throws TypeError or RangeError for a fault that could not be carried out.
+   */
   add(fault: Fault): ScriptedFault {
+    checkFault(fault);
     const script = new Script(fault);
     this.#scripts.push(script);
     return {
@@ -211,6 +218,20 @@ class Script {
 
   remove(): void {
     this.#left = 0;
+  }
+}
+
+/** Says at once what would otherwise be a fault that never strikes, or one that breaks the emulator. */
+function checkFault(fault: Fault): void {
+  const { kind } = fault.do;
+  if (fault.when === 'before' && ['truncate', 'drip', 'endless'].includes(kind)) {
+    throw new TypeError(`A fault of kind ${kind} breaks an answer, so its when must be 'after'.`);
+  }
+  if (fault.do.kind === 'status') {
+    const { status } = fault.do;
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new RangeError(`The status of a fault must be a whole number from 200 to 599, got ${status}.`);
+    }
   }
 }
 

@@ -1,6 +1,13 @@
 import { createClock } from './clock.ts';
 import { ApiError } from './errors.ts';
-import { connectionReset, dripping, endless, scriptedAnswer, truncated } from './broken-answers.ts';
+import {
+  abortable,
+  connectionReset,
+  dripping,
+  endless,
+  scriptedAnswer,
+  truncated,
+} from './broken-answers.ts';
 import { execute, refuse } from './execute.ts';
 import { Faults } from './faults.ts';
 import { splitRelated } from './multipart.ts';
@@ -96,8 +103,12 @@ async function handle(service: Service, request: Request): Promise<Response> {
   // A request that was given up while it was being sent never arrived.
   signal.throwIfAborted();
   const recorded = service.requests.open(describe(service, request, body));
-  return untilAborted(perform(service, recorded), signal);
+  const answer = await untilAborted(perform(service, recorded), signal);
+  return recorded.faults.some((kind) => BROKEN_BODIES.has(kind)) ? abortable(answer, signal) : answer;
 }
+
+/** The faults after which a client can still be reading when it gives up. */
+const BROKEN_BODIES: ReadonlySet<string> = new Set(['truncate', 'drip', 'endless']);
 
 /** The work's outcome, or the abort's reason if that comes first. The work itself goes on. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -172,7 +183,7 @@ async function breakAnswer(
   if (action.kind === 'endless') return endless(answer);
   const body = new Uint8Array(await answer.arrayBuffer());
   if (action.kind === 'drip') return dripping(answer, body, action, service.sleep);
-  return truncated(answer, body, action.bytes);
+  return truncated(answer, body, action);
 }
 
 /** Does what a request asks, at once and without any fault. */

@@ -98,7 +98,10 @@ function toRequest(incoming: IncomingMessage, body: Uint8Array<ArrayBuffer>, sig
     for (const value of values ?? []) headers.append(name, value);
   }
   const method = incoming.method ?? 'GET';
-  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? 'localhost'}`);
+  const origin = `http://${incoming.headers.host ?? 'localhost'}`;
+  const target = incoming.url ?? '/';
+  // Joined as text: as a relative URL a target such as `//b` would be read as a host.
+  const url = new URL(target.startsWith('/') ? `${origin}${target}` : target);
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(url, { method, headers, signal, ...(hasBody ? { body } : {}) });
 }
