@@ -1,0 +1,173 @@
+import { type LockRecord, encodeRecord } from '../protocol/record.ts';
+import { type Verdict, judgeError } from './failures.ts';
+import { type SentWrite, deleteOutcome, readOutcome, writeOutcome } from './outcome.ts';
+import type { CallOptions, Store, WriteOptions } from './store.ts';
+import type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
+
+/** Which object a store is about, and where it is. */
+export interface StoreTarget {
+  /** The endpoint's origin, without a trailing slash. */
+  readonly origin: string;
+  readonly bucket: string;
+  /** The object's name. */
+  readonly name: string;
+  /** The project that pays for the requests, for requester-pays buckets. */
+  readonly userProject?: string | undefined;
+}
+
+/**
+ * What an answer to a write is asked to contain: what tells that the write is ours, and the new version.
+ * `alt=json` is the default of the service, but gcsemulator takes no patch without it.
+ */
+const ANSWER = { alt: 'json', projection: 'noAcl', fields: 'generation,metageneration,metadata' };
+
+/** What an answer to a read is asked to contain: all that is looked at, and no more. */
+const READ_FIELDS = 'generation,metageneration,metadata,updated,timeCreated,size,contentType';
+
+const BODY_TYPE = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/**
+ * The five calls on one lock object, by the JSON API
+ * (https://docs.cloud.google.com/storage/docs/json_api/v1/objects).
+ *
+ * Every write carries `ifGenerationMatch`. None asks for or sends access control lists, which buckets with
+ * uniform access refuse, and for which a plain object role has no permission.
+ */
+export function createStore(target: StoreTarget, transport: Transport): Store {
+  const urls = urlsOf(target);
+  const call = async (request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer | Verdict> => {
+    try {
+      return await transport(request, signal);
+    } catch (error) {
+      return judgeError(error);
+    }
+  };
+  const insert = async (sent: SentWrite, guards: Query, options: WriteOptions) =>
+    writeOutcome(
+      sent,
+      await call(insertRequest(urls, target.name, sent.record, guards, options), options.signal),
+    );
+
+  return {
+    create: (record, options) => insert({ call: 'create', record }, { ifGenerationMatch: '0' }, options),
+    overwrite: (expected, record, options) =>
+      insert({ call: 'overwrite', record, expected }, guardsOf(expected), options),
+    async patch(expected, record, options) {
+      const request = patchRequest(urls, record, guardsOf(expected), options);
+      return writeOutcome({ call: 'patch', record, expected }, await call(request, options.signal));
+    },
+    async get(options: CallOptions) {
+      const url = urls.object({ alt: 'json', projection: 'noAcl', fields: READ_FIELDS });
+      return readOutcome(await call({ method: 'GET', url, headers: {} }, options.signal));
+    },
+    async delete(expected, options) {
+      const url = urls.object(guardsOf(expected));
+      const headers = { [IDEMPOTENCY_HEADER]: options.idempotencyToken };
+      return deleteOutcome(await call({ method: 'DELETE', url, headers }, options.signal));
+    },
+  };
+}
+
+/** Makes the service replay its first answer when the same request arrives twice within about two minutes. */
+const IDEMPOTENCY_HEADER = 'x-goog-gcs-idempotency-token';
+
+type Query = Readonly<Record<string, string | undefined>>;
+
+function guardsOf(expected: { readonly generation: string; readonly metageneration?: string }): Query {
+  return { ifGenerationMatch: expected.generation, ifMetagenerationMatch: expected.metageneration };
+}
+
+/**
+ * One multipart insert: metadata and body become one new version, or nothing does.
+ *
+ * The name is in the query, as documented, and in the JSON part too, where gcsemulator looks for it.
+ */
+function insertRequest(
+  urls: Urls,
+  name: string,
+  record: LockRecord,
+  guards: Query,
+  options: WriteOptions,
+): TransportRequest {
+  const metadata = {
+    name,
+    contentType: BODY_TYPE,
+    // A publicly readable object may otherwise be served from a cache.
+    cacheControl: 'no-store',
+    // The colder classes of a bucket's default make each write dearer, and charge for early deletion.
+    storageClass: 'STANDARD',
+    metadata: encodeRecord(record),
+  };
+  // The token is a UUID, so that the boundary cannot occur in either part.
+  const boundary = `gcs-mutex-${options.idempotencyToken}`;
+  const parts = [
+    `--${boundary}\r\ncontent-type: ${JSON_TYPE}\r\n\r\n${asciiJson(metadata)}\r\n`,
+    `--${boundary}\r\ncontent-type: ${BODY_TYPE}\r\n\r\n${bodyOf(record)}\r\n`,
+    `--${boundary}--\r\n`,
+  ];
+  return {
+    method: 'POST',
+    url: urls.upload({ uploadType: 'multipart', name, ...guards, ...ANSWER }),
+    headers: {
+      'content-type': `multipart/related; boundary=${boundary}`,
+      [IDEMPOTENCY_HEADER]: options.idempotencyToken,
+    },
+    body: parts.join(''),
+  };
+}
+
+function patchRequest(
+  urls: Urls,
+  record: LockRecord,
+  guards: Query,
+  options: WriteOptions,
+): TransportRequest {
+  return {
+    method: 'PATCH',
+    url: urls.object({ ...guards, ...ANSWER }),
+    headers: { 'content-type': JSON_TYPE, [IDEMPOTENCY_HEADER]: options.idempotencyToken },
+    body: asciiJson({ metadata: encodeRecord(record) }),
+  };
+}
+
+/**
+ * For whoever prints the object. A patch leaves the body alone, so that it says only what stays true for as
+ * long as this version lives: who wrote it, not how things stand.
+ */
+function bodyOf(record: LockRecord): string {
+  const writer = record.holder === '' ? '' : ` Written by: ${record.holder}.`;
+  return `A lock of gcs-mutex; its state is in this object's custom metadata.${writer}\n`;
+}
+
+interface Urls {
+  readonly object: (query: Query) => string;
+  readonly upload: (query: Query) => string;
+}
+
+/** Everything that stays the same is encoded once, so that a name that cannot be encoded throws at once. */
+function urlsOf({ origin, bucket, name, userProject }: StoreTarget): Urls {
+  const path = `/storage/v1/b/${encodeURIComponent(bucket)}/o`;
+  // One path segment: a slash in an object's name is part of it, so it is escaped as well.
+  const object = `${origin}${path}/${encodeURIComponent(name)}`;
+  const upload = `${origin}/upload${path}`;
+  return {
+    object: (query) => object + queryOf({ ...query, userProject }),
+    upload: (query) => upload + queryOf({ ...query, userProject }),
+  };
+}
+
+function queryOf(query: Query): string {
+  const pairs = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
+  );
+  return `?${pairs.join('&')}`;
+}
+
+/** JSON in ASCII only, so that its length in bytes and in characters is the same everywhere. */
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => String.raw`\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

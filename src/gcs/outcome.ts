@@ -1,0 +1,154 @@
+import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from '../protocol/outcome.ts';
+import { type Content, type LockRecord, decodeRecord } from '../protocol/record.ts';
+import { type Version, isVersionNumber } from '../protocol/version.ts';
+import { type Verdict, failureOf, judgeAnswer } from './failures.ts';
+import { ownValue, parseJson } from './google-error.ts';
+import { parseHttpDate, parseRfc3339 } from './times.ts';
+import type { TransportAnswer } from './transport.ts';
+
+/** Which write was sent, and what its answer must therefore echo. */
+export type SentWrite =
+  | { readonly call: 'create'; readonly record: LockRecord }
+  | { readonly call: 'patch' | 'overwrite'; readonly record: LockRecord; readonly expected: Version };
+
+/** What became of a create, a patch or an overwrite. */
+export function writeOutcome(sent: SentWrite, verdict: TransportAnswer | Verdict): WriteOutcome {
+  if ('kind' in verdict) return unsuccessfulWrite(sent.call, verdict);
+  if (verdict.status !== 200) return unsuccessfulWrite(sent.call, judgeAnswer(verdict));
+  const version = echoedVersion(sent, verdict.body);
+  if (version !== undefined) return { kind: 'applied', version };
+  return { kind: 'unknown', failure: nonsense(verdict, 'which does not show what was written') };
+}
+
+/**
+ * What became of a delete. Google answers 204; fake-gcs-server answers 200 with `null`. A page of somebody
+ * else's under status 200 proves nothing.
+ */
+export function deleteOutcome(verdict: TransportAnswer | Verdict): DeleteOutcome {
+  if ('kind' in verdict) return unsuccessfulWrite('delete', verdict);
+  if (verdict.status === 204) return { kind: 'applied' };
+  if (verdict.status !== 200) return unsuccessfulWrite('delete', judgeAnswer(verdict));
+  if (/^\s*(null)?\s*$/.test(verdict.body)) return { kind: 'applied' };
+  return { kind: 'unknown', failure: nonsense(verdict, 'though a delete has no answer of its own') };
+}
+
+/** What a read showed. Only the store's own 404 says "absent". */
+export function readOutcome(verdict: TransportAnswer | Verdict): ReadOutcome {
+  if ('kind' in verdict) return unsuccessfulRead(verdict);
+  if (verdict.status !== 200) return unsuccessfulRead(judgeAnswer(verdict));
+  return found(verdict) ?? { kind: 'unreadable', failure: nonsense(verdict, 'which is not an object') };
+}
+
+function unsuccessfulWrite(
+  call: SentWrite['call'] | 'delete',
+  verdict: Verdict,
+): Exclude<WriteOutcome, { kind: 'applied' }> {
+  switch (verdict.kind) {
+    case 'condition-not-met':
+      return { kind: 'refused' };
+    case 'not-found': {
+      // A create and an overwrite need the bucket only; the guarded others need the very object.
+      const isBucket = call === 'create' || (call === 'overwrite' && verdict.saysBucket);
+      return isBucket ? { kind: 'failed', failure: verdict.failure } : { kind: 'refused' };
+    }
+    case 'not-applied':
+    case 'unknown':
+    case 'failed':
+      return verdict;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+function unsuccessfulRead(verdict: Verdict): ReadOutcome {
+  switch (verdict.kind) {
+    case 'not-found':
+      return verdict.saysBucket ? { kind: 'failed', failure: verdict.failure } : { kind: 'absent' };
+    case 'condition-not-met': {
+      // A read carries no precondition.
+      const detail = 'The store answered a read with 412.';
+      return { kind: 'unreadable', failure: { kind: 'unavailable', status: 412, detail } };
+    }
+    case 'not-applied':
+    case 'unknown':
+      return { kind: 'unreadable', failure: verdict.failure };
+    case 'failed':
+      return verdict;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/**
+ * The version that an answer to a write gives, if it shows that very write: our lease id, our refresh count
+ * and our state, for a patch in the generation that was patched, for an overwrite in another.
+ */
+function echoedVersion(sent: SentWrite, body: string): Version | undefined {
+  const json = parseJson(body);
+  const version = versionOf(json);
+  const content = decodeRecord(ownValue(json, 'metadata'));
+  if (version === undefined || content.kind !== 'record') return undefined;
+  const { record } = content;
+  const isOurs =
+    record.leaseId === sent.record.leaseId &&
+    record.refreshCount === sent.record.refreshCount &&
+    record.state === sent.record.state;
+  const isThere =
+    sent.call === 'create' || (version.generation === sent.expected.generation) === (sent.call === 'patch');
+  return isOurs && isThere ? version : undefined;
+}
+
+function found(answer: TransportAnswer): ReadOutcome | undefined {
+  const json = parseJson(answer.body);
+  const version = versionOf(json);
+  const updatedAt = parseRfc3339(ownValue(json, 'updated'));
+  const createdAt = parseRfc3339(ownValue(json, 'timeCreated'));
+  if (version === undefined || updatedAt === undefined || createdAt === undefined) return undefined;
+  const content = decodeRecord(ownValue(json, 'metadata'));
+  const serverTime = showsRefreshes(version, content) ? parseHttpDate(answer.headers.get('date')) : undefined;
+  const size = sizeOf(ownValue(json, 'size'));
+  const contentType = contentTypeOf(ownValue(json, 'contentType'));
+  return {
+    kind: 'found',
+    object: {
+      version,
+      content,
+      updatedAt,
+      createdAt,
+      ...(serverTime === undefined ? {} : { serverTime }),
+      ...(size === undefined ? {} : { size }),
+      ...(contentType === undefined ? {} : { contentType }),
+    },
+  };
+}
+
+/**
+ * Whether the store keeps count of refreshes, without which its `updated` cannot be set against its clock.
+ *
+ * A refresh is a patch, which raises the metageneration. fake-gcs-server leaves both the metageneration and
+ * `updated` as they were, so that a lock that is refreshed all the time looks stale there; without the
+ * server's time, a reader goes by what it has observed itself.
+ */
+function showsRefreshes(version: Version, content: Content): boolean {
+  return content.kind !== 'record' || content.record.refreshCount === 0 || version.metageneration !== '1';
+}
+
+function versionOf(json: unknown): Version | undefined {
+  const generation = ownValue(json, 'generation');
+  const metageneration = ownValue(json, 'metageneration');
+  return isVersionNumber(generation) && isVersionNumber(metageneration)
+    ? { generation, metageneration }
+    : undefined;
+}
+
+function sizeOf(value: unknown): number | undefined {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+function contentTypeOf(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\u0020-\u007e]{1,255}$/.test(value) ? value : undefined;
+}
+
+function nonsense(answer: TransportAnswer, which: string): Failure {
+  return failureOf('unavailable', answer, undefined, `The store answered something, ${which}`);
+}
