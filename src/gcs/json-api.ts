@@ -1,4 +1,5 @@
 import { type LockRecord, encodeRecord } from '../protocol/record.ts';
+import type { Endpoint } from './endpoint.ts';
 import { type Verdict, judgeError } from './failures.ts';
 import { type SentWrite, deleteOutcome, readOutcome, writeOutcome } from './outcome.ts';
 import type { CallOptions, Store, WriteOptions } from './store.ts';
@@ -6,8 +7,7 @@ import type { Transport, TransportAnswer, TransportRequest } from './transport.t
 
 /** Which object a store is about, and where it is. */
 export interface StoreTarget {
-  /** The endpoint's origin, without a trailing slash. */
-  readonly origin: string;
+  readonly endpoint: Pick<Endpoint, 'origin'>;
   readonly bucket: string;
   /** The object's name. */
   readonly name: string;
@@ -146,7 +146,7 @@ interface Urls {
 }
 
 /** Everything that stays the same is encoded once, so that a name that cannot be encoded throws at once. */
-function urlsOf({ origin, bucket, name, userProject }: StoreTarget): Urls {
+function urlsOf({ endpoint: { origin }, bucket, name, userProject }: StoreTarget): Urls {
   const path = `/storage/v1/b/${encodeURIComponent(bucket)}/o`;
   // One path segment: a slash in an object's name is part of it, so it is escaped as well.
   const object = `${origin}${path}/${encodeURIComponent(name)}`;
