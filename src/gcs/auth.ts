@@ -2,7 +2,7 @@ import { type Connection, attempt } from './attempt.ts';
 import { type Endpoint, isUniverseDomain, mayCarryToken } from './endpoint.ts';
 import { expireToken } from './renewal.ts';
 import { type Transport, TransportError } from './transport.ts';
-import type { AuthClientLike, AuthLike } from './types.ts';
+import type { AuthClientLike, AuthLike, BucketLike } from './types.ts';
 
 /**
  * What a token is asked for. `devstorage.full_control` would do for the lock itself, but credentials that
@@ -11,17 +11,26 @@ import type { AuthClientLike, AuthLike } from './types.ts';
  */
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 
+/** Where the real transport sends, and with whose credentials. */
+export interface GoogleTransportOptions {
+  readonly endpoint: Endpoint;
+  /** The option `auth`; wins over the bucket's. Default: the credentials of the environment. */
+  readonly auth?: AuthLike | undefined;
+  /** A `Bucket` of `@google-cloud/storage`, whose client's credentials are used. */
+  readonly bucket?: BucketLike | undefined;
+}
+
 /**
- * The real transport: sends each request through google-auth-library, with the credentials of the
- * environment or with those that `auth` brings, and without any where the endpoint takes none.
+ * The real transport: sends each request through google-auth-library, with the credentials that `auth` or
+ * `bucket` brings or with those of the environment, and without any where the endpoint takes none.
  *
  * The library is loaded by the first request, so that importing this one costs next to nothing. After 401
  * the token is renewed once, and the request sent once more.
  */
-export function createAuthTransport(endpoint: Endpoint, auth?: AuthLike): Transport {
+export function createGoogleTransport({ endpoint, auth, bucket }: GoogleTransportOptions): Transport {
   let pending: Promise<Connection> | undefined;
   const connect = (): Promise<Connection> => {
-    pending ??= openConnection(endpoint, auth).catch((error: unknown) => {
+    pending ??= openConnection(endpoint, auth ?? bucket?.storage.authClient).catch((error: unknown) => {
       // The metadata server may answer the next time.
       pending = undefined;
       throw error;

@@ -21,7 +21,7 @@ export interface Endpoint {
 export interface EndpointSources {
   /** The option `apiEndpoint`; wins over all others. */
   readonly apiEndpoint?: string | undefined;
-  /** A `Bucket` of `@google-cloud/storage`; wins over the environment, which its client has read already. */
+  /** A `Bucket` of `@google-cloud/storage`; wins over the environment, which its client has read. */
   readonly bucket?: BucketLike | undefined;
   /** Whether the option `auth` was given. */
   readonly hasAuth?: boolean;
@@ -47,8 +47,10 @@ export function resolveEndpoint(sources: EndpointSources): Endpoint {
     const url = parseOrigin('apiEndpoint', apiEndpoint, 'https');
     return endpointAt('apiEndpoint', url, hasAuth || !looksLikeEmulator(url));
   }
-  if (bucket !== undefined) return endpointOf(bucket, hasAuth);
   const emulatorHost = env['STORAGE_EMULATOR_HOST'];
+  if (bucket !== undefined && bucket.storage.apiEndpoint !== withHttps(emulatorHost)) {
+    return endpointOf(bucket, hasAuth);
+  }
   if (emulatorHost !== undefined && emulatorHost !== '') {
     const url = parseOrigin('STORAGE_EMULATOR_HOST', emulatorHost, 'http');
     return { origin: url.origin, isEmulator: true, sendsCredentials: false, followsUniverse: false };
@@ -105,6 +107,15 @@ function endpointAt(option: string, url: URL, sendsCredentials: boolean): Endpoi
     );
   }
   return { origin: url.origin, isEmulator: looksLikeEmulator(url), sendsCredentials, followsUniverse: false };
+}
+
+/**
+ * What the client of a `Bucket` makes of an emulator's host without a scheme: https, where every other
+ * client reads http. Such a bucket is taken to mean what the variable says.
+ */
+function withHttps(emulatorHost: string | undefined): string | undefined {
+  if (emulatorHost === undefined || emulatorHost.includes('://')) return undefined;
+  return `https://${emulatorHost.replace(/\/+$/, '')}`;
 }
 
 function looksLikeEmulator(url: URL): boolean {
