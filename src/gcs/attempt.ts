@@ -132,7 +132,7 @@ function gaxiosRequest(
   return {
     url: url.href,
     method: request.method,
-    headers: { ...request.headers },
+    headers: { 'user-agent': 'gcs-mutex', ...request.headers },
     ...(request.body === undefined ? {} : { data: request.body }),
     signal,
     responseType: 'text',
@@ -146,13 +146,20 @@ function gaxiosRequest(
     validateStatus: (status) => status !== 401 || onUnauthorized === undefined,
     ...(fetchImplementation === undefined ? {} : { fetchImplementation }),
     adapter: async (config, defaultAdapter) => {
+      const agent = request.freshConnection === true ? await freshAgent(config, url) : {};
       if (signal.aborted) throw (progress.failure = progress.abortError());
       progress.answer = undefined;
       progress.sendCount += 1;
       progress.isInFlight = true;
-      const fetchConfig = { ...config, signal, timeout: 0, redirect: 'manual', responseType: 'stream' };
       try {
-        const response = await defaultAdapter(fetchConfig);
+        const response = await defaultAdapter({
+          ...config,
+          ...agent,
+          signal,
+          timeout: 0,
+          redirect: 'manual',
+          responseType: 'stream',
+        });
         progress.answer = await readAnswer(response);
         progress.isInFlight = false;
         const { status, body } = progress.answer;
@@ -164,6 +171,13 @@ function gaxiosRequest(
       }
     },
   };
+}
+
+/** An agent that keeps no connections, unless the client brings its own, as for a proxy. */
+async function freshAgent(config: object, url: URL): Promise<object> {
+  if (Reflect.get(config, 'agent') !== undefined) return {};
+  const { Agent } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return { agent: new Agent({ keepAlive: false }) };
 }
 
 /** Settles as the promise does, or rejects as soon as the signal aborts; leaves no listener behind. */

@@ -1,7 +1,7 @@
-import { type Connection, attempt } from './attempt.ts';
+import { type AttemptOptions, type AttemptResult, type Connection, attempt } from './attempt.ts';
 import { type Endpoint, isUniverseDomain, mayCarryToken } from './endpoint.ts';
 import { expireToken } from './renewal.ts';
-import { type Transport, TransportError } from './transport.ts';
+import { type Transport, TransportError, type TransportRequest } from './transport.ts';
 import type { AuthClientLike, AuthLike, BucketLike } from './types.ts';
 
 /**
@@ -28,28 +28,80 @@ export interface GoogleTransportOptions {
  * the token is renewed once, and the request sent once more.
  */
 export function createGoogleTransport({ endpoint, auth, bucket }: GoogleTransportOptions): Transport {
-  let pending: Promise<Connection> | undefined;
-  const connect = (): Promise<Connection> => {
-    pending ??= openConnection(endpoint, auth ?? bucket?.storage.authClient).catch((error: unknown) => {
-      // The metadata server may answer the next time.
-      pending = undefined;
-      throw error;
-    });
-    return pending;
-  };
+  const credentials = auth ?? bucket?.storage.authClient;
+  const isShared = credentials === undefined && endpoint.sendsCredentials;
+  const connections = new Connections(isShared ? defaultConnections : new Map(), endpoint, credentials);
   return async (request, signal) => {
     if (endpoint.sendsCredentials && !mayCarryToken(new URL(request.url))) {
       throw new TransportError('untrusted', 'An access token is never sent over plain http.');
     }
     let canRenew = false;
-    const first = await attempt(connect, request, signal, {
+    const first = await connections.attempt(request, signal, {
       onUnauthorized: (client, authorization) => {
         canRenew = expireToken(client, authorization);
       },
     });
     const isOver = first.answer.status !== 401 || !canRenew || first.sendCount > 1;
-    return isOver ? first.answer : (await attempt(connect, request, signal)).answer;
+    return isOver ? first.answer : (await connections.attempt(request, signal)).answer;
   };
+}
+
+/**
+ * The environment's clients, for all locks of this process: each client fetches and keeps its own token,
+ * and a program with a hundred locks needs one.
+ */
+const defaultConnections = new Map<string, Promise<Connection>>();
+
+/** Keeps a client between requests, since it keeps the token, but neither a broken nor a stuck one. */
+class Connections {
+  readonly #kept: Map<string, Promise<Connection>>;
+  readonly #endpoint: Endpoint;
+  readonly #auth: AuthLike | undefined;
+
+  constructor(kept: Map<string, Promise<Connection>>, endpoint: Endpoint, auth: AuthLike | undefined) {
+    this.#kept = kept;
+    this.#endpoint = endpoint;
+    this.#auth = auth;
+  }
+
+  async attempt(
+    request: TransportRequest,
+    signal: AbortSignal,
+    options?: AttemptOptions,
+  ): Promise<AttemptResult> {
+    const key = this.#key();
+    let used: Promise<Connection> | undefined;
+    const connect = (): Promise<Connection> => (used = this.#open(key));
+    try {
+      return await attempt(connect, request, signal, options);
+    } catch (error) {
+      // The time ran out on the way to a token. The metadata server's token call has no limit of its own,
+      // and every later request of that client would wait for the same call.
+      if (signal.aborted && error instanceof TransportError && error.kind === 'unsent') this.#drop(key, used);
+      throw error;
+    }
+  }
+
+  #open(key: string): Promise<Connection> {
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    const opened = openConnection(this.#endpoint, this.#auth).catch((error: unknown) => {
+      this.#drop(key, opened);
+      throw error;
+    });
+    this.#kept.set(key, opened);
+    return opened;
+  }
+
+  #drop(key: string, connection: Promise<Connection> | undefined): void {
+    if (this.#kept.get(key) === connection) this.#kept.delete(key);
+  }
+
+  /** Everything that a shared client depends on. */
+  #key(): string {
+    const { followsUniverse, universeDomain } = this.#endpoint;
+    return JSON.stringify([followsUniverse, universeDomain, process.env['GOOGLE_APPLICATION_CREDENTIALS']]);
+  }
 }
 
 async function openConnection(endpoint: Endpoint, auth: AuthLike | undefined): Promise<Connection> {
@@ -67,25 +119,7 @@ async function clientOf(auth: AuthLike): Promise<AuthClientLike> {
   return 'getClient' in auth ? auth.getClient() : auth;
 }
 
-/**
- * The clients of the environment's credentials, for all locks of this process: each fetches and keeps its
- * own token, and a program with a hundred locks needs one.
- */
-const defaultClients = new Map<string, Promise<AuthClientLike>>();
-
-function defaultClient(universeDomain: string | undefined): Promise<AuthClientLike> {
-  const key = JSON.stringify([universeDomain, process.env['GOOGLE_APPLICATION_CREDENTIALS']]);
-  const known = defaultClients.get(key);
-  if (known !== undefined) return known;
-  const made = makeDefaultClient(universeDomain).catch((error: unknown) => {
-    defaultClients.delete(key);
-    throw error;
-  });
-  defaultClients.set(key, made);
-  return made;
-}
-
-async function makeDefaultClient(universeDomain: string | undefined): Promise<AuthClientLike> {
+async function defaultClient(universeDomain: string | undefined): Promise<AuthClientLike> {
   const { GoogleAuth } = await import('google-auth-library');
   const google = new GoogleAuth({
     scopes: [SCOPE],

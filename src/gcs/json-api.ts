@@ -36,18 +36,19 @@ const JSON_TYPE = 'application/json; charset=utf-8';
  */
 export function createStore(target: StoreTarget, transport: Transport): Store {
   const urls = urlsOf(target);
-  const call = async (request: TransportRequest, signal: AbortSignal): Promise<TransportAnswer | Verdict> => {
+  const call = async (
+    request: TransportRequest,
+    options: CallOptions,
+  ): Promise<TransportAnswer | Verdict> => {
+    const { signal, freshConnection = false } = options;
     try {
-      return await transport(request, signal);
+      return await transport(freshConnection ? { ...request, freshConnection } : request, signal);
     } catch (error) {
       return judgeError(error);
     }
   };
   const insert = async (sent: SentWrite, guards: Query, options: WriteOptions) =>
-    writeOutcome(
-      sent,
-      await call(insertRequest(urls, target.name, sent.record, guards, options), options.signal),
-    );
+    writeOutcome(sent, await call(insertRequest(urls, target.name, sent.record, guards, options), options));
 
   return {
     create: (record, options) => insert({ call: 'create', record }, { ifGenerationMatch: '0' }, options),
@@ -55,16 +56,16 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
       insert({ call: 'overwrite', record, expected }, guardsOf(expected), options),
     async patch(expected, record, options) {
       const request = patchRequest(urls, record, guardsOf(expected), options);
-      return writeOutcome({ call: 'patch', record, expected }, await call(request, options.signal));
+      return writeOutcome({ call: 'patch', record, expected }, await call(request, options));
     },
     async get(options: CallOptions) {
       const url = urls.object({ alt: 'json', projection: 'noAcl', fields: READ_FIELDS });
-      return readOutcome(await call({ method: 'GET', url, headers: {} }, options.signal));
+      return readOutcome(await call({ method: 'GET', url, headers: {} }, options));
     },
     async delete(expected, options) {
       const url = urls.object(guardsOf(expected));
       const headers = { [IDEMPOTENCY_HEADER]: options.idempotencyToken };
-      return deleteOutcome(await call({ method: 'DELETE', url, headers }, options.signal));
+      return deleteOutcome(await call({ method: 'DELETE', url, headers }, options));
     },
   };
 }

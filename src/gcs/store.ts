@@ -9,6 +9,11 @@ export interface CallOptions {
    * may have left) and nothing more is sent.
    */
   readonly signal: AbortSignal;
+  /**
+   * Sends over a new connection. For the request that settles a doubt: after a sleep the connections that
+   * were kept open may be dead, and a request over one waits in vain.
+   */
+  readonly freshConnection?: boolean;
 }
 
 /** What every write to the store is given. */

@@ -5,6 +5,8 @@ export interface TransportRequest {
   /** Names in lower case; the transport adds the credentials. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Not over a connection that was kept open. */
+  readonly freshConnection?: boolean;
 }
 
 /** An HTTP answer, whole. */
