@@ -1,1 +1,22 @@
-export { SCHEMA as placeholder } from './protocol/record.ts';
+export type { Components } from './components.ts';
+export {
+  AcquireTimeoutError,
+  type AnyGcsMutexError,
+  BucketNotFoundError,
+  ForeignObjectError,
+  GcsMutexError,
+  LeaseInDoubtError,
+  LeaseLostError,
+  LeaseReleasedError,
+  PermissionDeniedError,
+  RetentionError,
+  StoreUnavailableError,
+  UnauthenticatedError,
+} from './errors.ts';
+export { EVENTS_CHANNEL, type LockEvent, type Logger } from './events.ts';
+export type { AuthLike, BucketLike } from './gcs/types.ts';
+export type { Lease, ReleaseOptions } from './lease.ts';
+export { type AcquireOptions, type CallOptions, GcsMutex, type TryRunResult } from './mutex.ts';
+export type { BackoffOptions, GcsMutexOptions } from './options.ts';
+export type { LossReason } from './protocol/hold-state.ts';
+export type { LockStatus, LockVersion } from './status.ts';

@@ -14,10 +14,22 @@ export interface Clock {
   now(): Instant;
   /** Calls back once, no earlier than `delayMs` from now; the function that it gives cancels it. */
   setTimer(delayMs: Millis, kind: TimerKind, callback: () => void): () => void;
+  /**
+   * Calls back whenever the process goes on after it was stopped (SIGCONT; Cloud Run sends it after a live
+   * migration); the function that it gives ends that.
+   */
+  onResume(callback: () => void): () => void;
 }
 
 /** The longest delay that Node's timers take; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** One listener for all leases of the process, and none while there is no lease. */
+const resumeCallbacks = new Set<() => void>();
+
+function callAllOnResume(): void {
+  for (const callback of resumeCallbacks) callback();
+}
 
 /**
  * The system's clocks. The sleep-counting one is the machine's uptime on Linux, which goes on through a
@@ -37,5 +49,14 @@ export const systemClock: Clock = {
     };
     arm(delayMs);
     return () => clearTimeout(timer);
+  },
+  onResume(callback) {
+    if (resumeCallbacks.size === 0) process.on('SIGCONT', callAllOnResume);
+    resumeCallbacks.add(callback);
+    return () => {
+      if (resumeCallbacks.delete(callback) && resumeCallbacks.size === 0) {
+        process.off('SIGCONT', callAllOnResume);
+      }
+    };
   },
 };

@@ -1,0 +1,179 @@
+import { Driver } from './driver.ts';
+import { AcquireTimeoutError, errorFromFailure, foreignObject, StoreUnavailableError } from './errors.ts';
+import { publish } from './events.ts';
+import { defaultHolder } from './holder.ts';
+import { Lease } from './lease.ts';
+import { errorContext, holdSettings, type Lock, staleRules } from './lock.ts';
+import { acquire, type AcquireEnd } from './protocol/acquire.ts';
+import {
+  type AcquireSettings,
+  type AcquireState,
+  mayHaveWritten,
+  startAcquiring,
+  startAnew,
+} from './protocol/acquire-state.ts';
+import { settleInBackground } from './settlement.ts';
+import { type LockStatus, statusOf } from './status.ts';
+
+export interface Granted {
+  readonly kind: 'granted';
+  readonly lease: Lease;
+}
+
+/** Either the lease, or who has it instead (undefined where the store was too busy to say). */
+export type Acquired = Granted | { readonly kind: 'held'; readonly holder: LockStatus | undefined };
+
+export interface AcquisitionOptions {
+  readonly mode: AcquireSettings['mode'];
+  readonly timeoutMs: number;
+  /** Ends the wait. */
+  readonly signal: AbortSignal | undefined;
+  /** Joined into the lease's own signal. */
+  readonly leaseSignal?: AbortSignal | undefined;
+}
+
+type Ending = AcquireEnd | { readonly kind: 'anew' };
+
+/** Tries to get the lock, and settles with a lease, with its holder (`try` only), or with why neither could be had. */
+export function acquireLock(
+  lock: Lock,
+  options: AcquisitionOptions & { readonly mode: 'wait' },
+): Promise<Granted>;
+export function acquireLock(lock: Lock, options: AcquisitionOptions): Promise<Acquired>;
+export function acquireLock(lock: Lock, options: AcquisitionOptions): Promise<Acquired> {
+  const { signal } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    new Acquisition(lock, options, resolve, reject).start();
+  });
+}
+
+class Acquisition {
+  readonly #lock: Lock;
+  readonly #options: AcquisitionOptions;
+  readonly #resolve: (acquired: Acquired) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #driver: Driver<AcquireState, Ending>;
+  readonly #startedMs: number;
+  #cancelTimeout: (() => void) | undefined;
+  #knownHolder: string | undefined;
+
+  constructor(
+    lock: Lock,
+    options: AcquisitionOptions,
+    resolve: (acquired: Acquired) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#lock = lock;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#startedMs = lock.clock.now().monotonicMs;
+    const { ttlMs, metadata, backoff } = lock.settings;
+    const holder = lock.settings.holder ?? defaultHolder(process.env);
+    const settings: AcquireSettings = {
+      mode: options.mode,
+      record: { ttlMs, holder, metadata },
+      rules: staleRules(lock),
+      backoff,
+      hold: holdSettings(lock),
+    };
+    const state = startAcquiring(settings, lock.random.leaseId());
+    this.#driver = new Driver<AcquireState, Ending>(lock, 'foreground', acquire, state, {
+      onEnd: (end, at) => this.#onEnd(end, at),
+      onAdvance: (at) => this.#reportHolder(at),
+    });
+  }
+
+  start(): void {
+    const { signal, timeoutMs } = this.#options;
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (timeoutMs !== Infinity) {
+      this.#cancelTimeout = this.#lock.clock.setTimer(timeoutMs, 'foreground', () => this.#onTimeout());
+    }
+    this.#driver.dispatch({ kind: 'tick' });
+  }
+
+  readonly #onAbort = (): void => {
+    this.#giveUp();
+    this.#reject(this.#options.signal?.reason);
+  };
+
+  #onTimeout(): void {
+    const { sighting, failure } = this.#driver.state;
+    this.#giveUp();
+    const context = errorContext(this.#lock);
+    const isUnreachable = sighting === undefined && failure !== undefined && failure.kind !== 'busy';
+    if (isUnreachable) return this.#reject(errorFromFailure(failure, context));
+    if (this.#options.mode === 'try') return this.#rejectSilentStore();
+    const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
+    const holder = sighting && statusOf(sighting, staleRules(this.#lock));
+    const { requestCount } = this.#driver;
+    this.#reject(new AcquireTimeoutError({ holder, waitedMs, requestCount }, context));
+  }
+
+  #rejectSilentStore(): void {
+    const detail = `no answer within ${this.#lock.settings.requestTimeoutMs} ms`;
+    this.#reject(new StoreUnavailableError({ kind: 'unavailable', detail }, errorContext(this.#lock)));
+  }
+
+  #onEnd(end: Ending, state: AcquireState): void {
+    if (end.kind === 'anew') {
+      if (state.isUndecided) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
+      return this.#driver.restart(startAnew(state, this.#lock.random.leaseId()));
+    }
+    this.#stop();
+    if (end.kind === 'granted') return this.#grant(end, state);
+    if (mayHaveWritten(state)) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
+    const context = errorContext(this.#lock);
+    switch (end.kind) {
+      case 'held': {
+        const holder = end.object && statusOf(end.object, staleRules(this.#lock));
+        return this.#resolve({ kind: 'held', holder });
+      }
+      case 'foreign':
+        return this.#reject(foreignObject(end.object, end.why, context));
+      case 'failed':
+        return this.#reject(errorFromFailure(end.failure, context));
+      default:
+        return end satisfies never;
+    }
+  }
+
+  #grant(end: AcquireEnd & { kind: 'granted' }, state: AcquireState): void {
+    const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
+    const { requestCount } = this.#driver;
+    const { wasTakenOver } = end;
+    const lease = new Lease(this.#lock, {
+      hold: end.hold,
+      isUndecided: state.isUndecided,
+      waitedMs,
+      requestCount,
+      wasTakenOver,
+      signal: this.#options.leaseSignal,
+    });
+    this.#resolve({ kind: 'granted', lease });
+  }
+
+  /** Ends the attempt before it has an answer: its lease id is never granted later. */
+  #giveUp(): void {
+    this.#stop();
+    const { state } = this.#driver;
+    if (mayHaveWritten(state)) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
+  }
+
+  #stop(): void {
+    this.#driver.stop();
+    this.#cancelTimeout?.();
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** Says who holds the lock, once for each holder. */
+  #reportHolder(state: AcquireState): void {
+    const holder = state.sighting && statusOf(state.sighting, staleRules(this.#lock));
+    if (holder === undefined || holder.leaseId === this.#knownHolder || holder.leaseId === state.leaseId)
+      return;
+    this.#knownHolder = holder.leaseId;
+    publish(this.#lock.logger, { kind: 'waiting', lock: this.#lock.url, leaseId: state.leaseId, holder });
+  }
+}

@@ -1,0 +1,199 @@
+import type { Store } from './gcs/store.ts';
+import type { LockMemory } from './memory.ts';
+import type { Clock, TimerKind } from './platform/clock.ts';
+import type { Random } from './platform/random.ts';
+import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
+import type { CarryOnStep, ProtocolEvent, StoreStep, WaitStep } from './protocol/step.ts';
+import type { Instant, Millis } from './protocol/timing.ts';
+
+/** What a driver works with. */
+export interface DriverParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly memory: LockMemory;
+}
+
+/** A reducer of `src/protocol`. */
+export type Reducer<State, End> = (
+  state: State,
+  event: ProtocolEvent,
+) => readonly [State, StoreStep | WaitStep | CarryOnStep | End];
+
+/** What an event says besides the time and the chance that the driver adds. */
+type EventBody = ProtocolEvent extends infer Each
+  ? Each extends ProtocolEvent
+    ? Omit<Each, 'at' | 'draw'>
+    : never
+  : never;
+
+/** What the owner of a driver is told. */
+export interface DriverListener<State, End> {
+  /** A step that is not the driver's to carry out: the reducer's last word, or a wish of its own. */
+  onEnd(end: End, state: State): void;
+  /** After each event, whatever came of it. */
+  onAdvance?(state: State): void;
+  /** What became of a request, for reports. */
+  onOutcome?(step: StoreStep, outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void;
+}
+
+/**
+ * Carries out what a reducer decides: one request or one pause at a time, each with its own time limit, and
+ * reports back what happened. It decides nothing itself.
+ */
+export class Driver<State, End extends { readonly kind: string }> {
+  readonly #parts: DriverParts;
+  readonly #timerKind: TimerKind;
+  readonly #reduce: Reducer<State, End>;
+  readonly #listener: DriverListener<State, End>;
+  #state: State;
+  /** Cuts off what is under way; undefined where nothing is. */
+  #cutOff: (() => void) | undefined;
+  #lastToken: { readonly request: number; readonly token: string } | undefined;
+  #requestCount = 0;
+  #isStopped = false;
+
+  constructor(
+    parts: DriverParts,
+    timerKind: TimerKind,
+    reduce: Reducer<State, End>,
+    state: State,
+    listener: DriverListener<State, End>,
+  ) {
+    this.#parts = parts;
+    this.#timerKind = timerKind;
+    this.#reduce = reduce;
+    this.#state = state;
+    this.#listener = listener;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** How many requests were sent. */
+  get requestCount(): number {
+    return this.#requestCount;
+  }
+
+  /** Starts in another state, with nothing under way; the requests already counted stay counted. */
+  restart(state: State): void {
+    this.#cut();
+    this.#state = state;
+    this.dispatch({ kind: 'tick' });
+  }
+
+  /** Carries out a first step that came together with the first state. */
+  begin(step: StoreStep | WaitStep | CarryOnStep | End): void {
+    this.#carryOut(step);
+  }
+
+  /** Tells the reducer what happened, now, and carries out what it makes of it. */
+  dispatch(body: EventBody, at: Instant = this.#parts.clock.now()): void {
+    if (this.#isStopped) return;
+    const event: ProtocolEvent = { ...body, at, draw: this.#parts.random.draw() };
+    const [state, step] = this.#reduce(this.#state, event);
+    this.#state = state;
+    this.#carryOut(step);
+    this.#listener.onAdvance?.(this.#state);
+  }
+
+  /** Cuts off what is under way, for good. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cut();
+  }
+
+  #cut(): void {
+    const cutOff = this.#cutOff;
+    this.#cutOff = undefined;
+    cutOff?.();
+  }
+
+  #carryOut(step: StoreStep | WaitStep | CarryOnStep | End): void {
+    if (isCarryOn(step)) return;
+    this.#cut();
+    if (isWait(step)) this.#wait(step.untilMs);
+    else if (isStoreStep(step)) this.#send(step);
+    else this.#listener.onEnd(step, this.#state);
+  }
+
+  #wait(untilMs: Millis): void {
+    const { clock } = this.#parts;
+    this.#cutOff = clock.setTimer(untilMs - clock.now().monotonicMs, this.#timerKind, () => {
+      this.#cutOff = undefined;
+      this.dispatch({ kind: 'tick' });
+    });
+  }
+
+  #send(step: StoreStep): void {
+    const controller = new AbortController();
+    const abort = (): void => controller.abort(new Error('the attempt was cut off'));
+    const cancelLimit = this.#parts.clock.setTimer(Math.max(0, step.limitMs), this.#timerKind, abort);
+    const cutOff = (): void => {
+      cancelLimit();
+      abort();
+    };
+    this.#cutOff = cutOff;
+    this.#requestCount += 1;
+    const settled = (happened: Happened): void => {
+      if (this.#cutOff !== cutOff) return;
+      this.#cutOff = undefined;
+      cancelLimit();
+      this.#listener.onOutcome?.(step, happened.outcome);
+      const at = this.#parts.clock.now();
+      if (happened.kind === 'wrote') return this.dispatch(happened, at);
+      this.dispatch({ ...happened, ...this.#parts.memory.see(happened.outcome, at.monotonicMs) }, at);
+    };
+    this.#call(step, controller.signal).then(settled, () => settled(brokenStore(step)));
+  }
+
+  async #call(step: StoreStep, signal: AbortSignal): Promise<Happened> {
+    const { store } = this.#parts;
+    if (step.kind === 'get') return { kind: 'read', outcome: await store.get({ signal }) };
+    const options = { signal, idempotencyToken: this.#tokenOf(step.request) };
+    switch (step.kind) {
+      case 'create':
+        return { kind: 'wrote', outcome: await store.create(step.record, options) };
+      case 'overwrite':
+        return { kind: 'wrote', outcome: await store.overwrite(step.expected, step.record, options) };
+      case 'patch':
+        return { kind: 'wrote', outcome: await store.patch(step.expected, step.record, options) };
+      case 'delete':
+        return { kind: 'wrote', outcome: await store.delete({ generation: step.generation }, options) };
+      default:
+        return step satisfies never;
+    }
+  }
+
+  /** One token a request: the same request again keeps it, so that the store may know it again. */
+  #tokenOf(request: number): string {
+    if (this.#lastToken?.request !== request) this.#lastToken = { request, token: this.#parts.random.uuid() };
+    return this.#lastToken.token;
+  }
+}
+
+/** What a request came to. */
+type Happened =
+  | { readonly kind: 'wrote'; readonly outcome: WriteOutcome | DeleteOutcome }
+  | { readonly kind: 'read'; readonly outcome: ReadOutcome };
+
+/** A store promises not to reject; one that does has told nothing. */
+function brokenStore(step: StoreStep): Happened {
+  const failure: Failure = { kind: 'unavailable', detail: 'the store client failed' };
+  return step.kind === 'get'
+    ? { kind: 'read', outcome: { kind: 'unreadable', failure } }
+    : { kind: 'wrote', outcome: { kind: 'unknown', failure } };
+}
+
+function isCarryOn(step: { readonly kind: string }): step is CarryOnStep {
+  return step.kind === 'carry-on';
+}
+
+function isWait(step: { readonly kind: string }): step is WaitStep {
+  return step.kind === 'wait';
+}
+
+function isStoreStep(step: { readonly kind: string }): step is StoreStep {
+  return ['create', 'get', 'patch', 'overwrite', 'delete'].includes(step.kind);
+}

@@ -1,0 +1,56 @@
+import { Driver } from './driver.ts';
+import { errorFromFailure } from './errors.ts';
+import { errorContext, type Lock, releaseSettings } from './lock.ts';
+import {
+  type Holding,
+  release,
+  type ReleaseState,
+  type ReleaseStep,
+  startRelease,
+} from './protocol/release.ts';
+
+export interface EndingOptions {
+  /** Whether the lease is held at this moment: only then can the lock surely still be ours. */
+  readonly isInTime: boolean;
+  /** Whether an earlier call, sent in time, had an unknown outcome. */
+  readonly isUndecided: boolean;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** Told, where it could not be confirmed, whether it may have been applied all the same. */
+  readonly onUndecided: () => void;
+}
+
+type End = Extract<ReleaseStep, { kind: 'released' | 'failed' }>;
+
+/** Ends a record of ours; settles with whether it was ours until now, or rejects if nobody can tell. */
+export function endHolding(lock: Lock, holding: Holding, options: EndingOptions): Promise<boolean> {
+  const { isInTime, isUndecided, timeoutMs, signal } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const settings = releaseSettings(lock, timeoutMs);
+    const [first, step] = startRelease(holding, { isInTime, isUndecided }, settings, lock.clock.now());
+    let cancelLimit: (() => void) | undefined;
+    const finish = (act: () => void): void => {
+      driver.stop();
+      cancelLimit?.();
+      signal?.removeEventListener('abort', onAbort);
+      act();
+    };
+    const giveUp = (reason: unknown): void => {
+      if (driver.state.isUndecided || driver.state.phase.kind === 'writing') options.onUndecided();
+      reject(reason);
+    };
+    const onAbort = (): void => finish(() => giveUp(signal?.reason));
+    const onEnd = (end: End): void =>
+      finish(() => {
+        if (end.kind === 'released') resolve(end.wasHeld);
+        else giveUp(errorFromFailure(end.failure, errorContext(lock)));
+      });
+    const driver = new Driver<ReleaseState, End>(lock, 'foreground', release, first, { onEnd });
+    if (timeoutMs !== Infinity) {
+      cancelLimit = lock.clock.setTimer(timeoutMs, 'foreground', () => driver.dispatch({ kind: 'tick' }));
+    }
+    signal?.addEventListener('abort', onAbort, { once: true });
+    driver.begin(step);
+  });
+}

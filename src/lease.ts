@@ -1,0 +1,306 @@
+import { Driver } from './driver.ts';
+import { endHolding } from './ending.ts';
+import {
+  errorFromFailure,
+  GcsMutexError,
+  LeaseInDoubtError,
+  LeaseLostError,
+  LeaseReleasedError,
+} from './errors.ts';
+import { callSafely, type LockEvent, publish } from './events.ts';
+import { errorContext, type Lock } from './lock.ts';
+import { checkOptionNames, checkSignal, timeout } from './options.ts';
+import { hold, type LostStep } from './protocol/hold.ts';
+import { endOf, type HoldState, isHeldAt, type LossReason } from './protocol/hold-state.ts';
+import type { DeleteOutcome, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
+import { type Instant, sleptBetween } from './protocol/timing.ts';
+import { settleInBackground } from './settlement.ts';
+
+/** What an acquisition hands over to its lease. */
+export interface LeaseGrant {
+  readonly hold: HoldState;
+  /** A write of the acquisition may yet be applied; it can be cleared away only once the lock is released. */
+  readonly isUndecided: boolean;
+  readonly waitedMs: number;
+  readonly requestCount: number;
+  readonly wasTakenOver: boolean;
+  /** Joined into the lease's own signal. */
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface ReleaseOptions {
+  /** How long to try, milliseconds. Default: the smaller of `ttlMs` and 8 000, within Cloud Run's 10 s after SIGTERM. */
+  readonly timeoutMs?: number;
+  /** Stops trying: the lock is left to its ttl, and the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_RELEASE_MS = 8_000;
+
+/**
+ * The holding of a lock, bounded in time: what `acquire` gives. It is refreshed in the background until it is
+ * released or lost, and never keeps the process alive.
+ */
+export class Lease implements AsyncDisposable {
+  /** The lock, as `gs://bucket/name`. */
+  readonly lock: string;
+  /** The random id of this acquisition: 32 hexadecimal digits. It is in the lock's object. */
+  readonly leaseId: string;
+  readonly #lock: Lock;
+  readonly #grant: LeaseGrant;
+  readonly #driver: Driver<HoldState, LostStep>;
+  readonly #controller = new AbortController();
+  readonly #refreshWaiters = new Set<{ resolve(): void; reject(reason: unknown): void }>();
+  #cancelGuard: (() => void) | undefined;
+  #guardMs: number | undefined;
+  #known: HoldState;
+  #cleanUp: (() => void)[] = [];
+  #lossError: LeaseLostError | undefined;
+  /** Set by the first call of `release`, for good. */
+  #isReleased = false;
+  /** Whether the lease was held at that call. */
+  #isInTime: boolean | undefined;
+  #isReleaseUndecided = false;
+  #release: Promise<boolean> | undefined;
+
+  /** Leases come from `GcsMutex.acquire` and its siblings. */
+  constructor(lock: Lock, grant: LeaseGrant) {
+    this.lock = lock.url;
+    this.leaseId = grant.hold.record.leaseId;
+    this.#lock = lock;
+    this.#grant = grant;
+    this.#known = grant.hold;
+    this.#driver = new Driver<HoldState, LostStep>(lock, 'background', hold, grant.hold, {
+      onEnd: (step) => this.#lose(step.reason),
+      onAdvance: (state) => this.#onAdvance(state),
+      onOutcome: (step, outcome) => this.#reportFailure(step.kind, outcome),
+    });
+    this.#cleanUp.push(lock.clock.onResume(() => this.#driver.dispatch({ kind: 'resumed' })));
+    this.#joinSignal(grant.signal);
+    const { waitedMs, requestCount, wasTakenOver } = grant;
+    this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver });
+    this.#armGuard(grant.hold);
+    this.#driver.dispatch({ kind: 'tick' });
+  }
+
+  /**
+   * Whether the lock is held at this very moment: not released, not lost, not in doubt after a sleep, and its
+   * deadline not passed. Computed on every use, so that it is right at once after a pause of the process.
+   */
+  get isHeld(): boolean {
+    const at = this.#check();
+    return !this.#isReleased && isHeldAt(this.#driver.state, at);
+  }
+
+  /** How long the lease lasts without another refresh, milliseconds; 0 where it is not held. */
+  get remainingMs(): number {
+    const at = this.#check();
+    if (this.#isReleased || !isHeldAt(this.#driver.state, at)) return 0;
+    return endOf(this.#driver.state) - at.monotonicMs;
+  }
+
+  /**
+   * Aborts once, with a {@link LeaseLostError}, when the lease is lost: always before anybody else can hold
+   * the lock. Inside `run` it aborts with the caller's own signal too. A release does not abort it.
+   */
+  get signal(): AbortSignal {
+    this.#check();
+    return this.#controller.signal;
+  }
+
+  /**
+   * Throws unless the lock is held at this very moment; call it right before an effect that must not happen
+   * twice.
+   *
+   * @throws LeaseLostError when it was lost, {@link LeaseReleasedError} when it was released,
+   * {@link LeaseInDoubtError} while it is being found out after a sleep.
+   */
+  throwIfLost(): void {
+    const at = this.#check();
+    if (this.#lossError !== undefined) throw this.#lossError;
+    if (this.#isReleased) throw new LeaseReleasedError(errorContext(this.#lock));
+    if (!isHeldAt(this.#driver.state, at)) throw new LeaseInDoubtError(errorContext(this.#lock));
+  }
+
+  /**
+   * Refreshes now, and settles when a refresh was confirmed. Never needed to keep the lease, but it starts a
+   * whole ttl before a long step, and it settles a doubt.
+   *
+   * @throws LeaseLostError when the lease is or gets lost, {@link LeaseReleasedError} when it was released.
+   */
+  async refresh(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    checkOptionNames(options, 'refresh options', ['signal']);
+    checkSignal(options.signal);
+    options.signal?.throwIfAborted();
+    this.#check();
+    if (this.#lossError !== undefined) throw this.#lossError;
+    if (this.#isReleased) throw new LeaseReleasedError(errorContext(this.#lock));
+    await new Promise<void>((resolve, reject) => {
+      const waiter = { resolve, reject };
+      const { signal } = options;
+      const onAbort = (): void => settle(() => reject(signal?.reason));
+      const settle = (act: () => void): void => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#refreshWaiters.delete(waiter);
+        act();
+      };
+      waiter.resolve = () => settle(resolve);
+      waiter.reject = (reason) => settle(() => reject(reason));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#refreshWaiters.add(waiter);
+      this.#driver.dispatch({ kind: 'refresh-asked' });
+    });
+  }
+
+  /**
+   * Ends the lease and frees the lock: one request. The lease counts as not held from the moment of the call.
+   * Calling it again gives the same answer; after a failure it tries again.
+   *
+   * @returns true where the lock was freed now, false where it was no longer this lease's.
+   * @throws StoreUnavailableError or another error of the store when it could not be confirmed in time: the
+   * lock is then left to its ttl.
+   */
+  release(options: ReleaseOptions = {}): Promise<boolean> {
+    try {
+      checkOptionNames(options, 'release options', ['timeoutMs', 'signal']);
+      checkSignal(options.signal);
+      const { ttlMs } = this.#lock.settings;
+      const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? Math.min(ttlMs, DEFAULT_RELEASE_MS));
+      this.#release ??= this.#end(timeoutMs, options.signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#release;
+  }
+
+  /** Releases; a failure is reported to `onReleaseError`, and never thrown. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.release();
+    } catch (error) {
+      if (error instanceof GcsMutexError) callSafely(this.#lock.settings.onReleaseError, error);
+    }
+  }
+
+  /** Why the lease was lost, if it was. */
+  get lossError(): LeaseLostError | undefined {
+    this.#check();
+    return this.#lossError;
+  }
+
+  /** Lets the passing of time take effect before anything is said about the lease. */
+  #check(): Instant {
+    const at = this.#lock.clock.now();
+    const { state } = this.#driver;
+    if (this.#isReleased || this.#lossError !== undefined) return at;
+    const { timing } = state.settings;
+    const isOver = at.monotonicMs >= endOf(state);
+    const isDoubtful = state.doubtSince === undefined && sleptBetween(state.creditedAt, at, timing);
+    if (isOver || isDoubtful) this.#driver.dispatch({ kind: 'tick' }, at);
+    return at;
+  }
+
+  #onAdvance(state: HoldState): void {
+    const before = this.#known;
+    this.#known = state;
+    if (state.lost !== undefined) return;
+    this.#armGuard(state);
+    if (state.doubtSince !== undefined) {
+      if (before.doubtSince === undefined) this.#publish({ kind: 'in-doubt' });
+    } else if (state.creditedCount > before.creditedCount || before.doubtSince !== undefined) {
+      this.#publish({ kind: 'refreshed', remainingMs: endOf(state) - this.#lock.clock.now().monotonicMs });
+      for (const waiter of this.#refreshWaiters) waiter.resolve();
+    }
+  }
+
+  /** A timer that ends the lease on time, whatever its driver is busy with. */
+  #armGuard(state: HoldState): void {
+    const untilMs = endOf(state);
+    if (untilMs === this.#guardMs) return;
+    this.#cancelGuard?.();
+    this.#guardMs = untilMs;
+    const delayMs = untilMs - this.#lock.clock.now().monotonicMs;
+    this.#cancelGuard = this.#lock.clock.setTimer(delayMs, 'background', () => {
+      this.#guardMs = undefined;
+      this.#driver.dispatch({ kind: 'tick' });
+    });
+  }
+
+  #lose(reason: LossReason): void {
+    const error = new LeaseLostError(reason, errorContext(this.#lock));
+    this.#lossError = error;
+    // A holder past maxHoldMs may still be stopping its work: its own process must not overtake it.
+    if (reason !== 'max-hold') this.#lock.memory.noteEnded(this.leaseId);
+    this.#stop(error);
+    this.#controller.abort(error);
+    this.#publish({ kind: 'lost', reason });
+  }
+
+  #stop(reason: unknown): void {
+    this.#driver.stop();
+    this.#cancelGuard?.();
+    for (const cleanUp of this.#cleanUp) cleanUp();
+    this.#cleanUp = [];
+    for (const waiter of this.#refreshWaiters) waiter.reject(reason);
+  }
+
+  async #end(timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+    const at = this.#check();
+    const { state } = this.#driver;
+    this.#isInTime ??= isHeldAt(state, at);
+    this.#isReleased = true;
+    this.#stop(new LeaseReleasedError(errorContext(this.#lock)));
+    const reason = this.#lossError?.reason;
+    if (reason !== undefined && reason !== 'expired' && reason !== 'max-hold') return false;
+    const ending = endHolding(this.#lock, state, {
+      isInTime: this.#isInTime,
+      isUndecided: this.#isReleaseUndecided,
+      timeoutMs,
+      signal,
+      onUndecided: () => {
+        this.#isReleaseUndecided = true;
+      },
+    });
+    return ending.then(
+      (wasHeld) => this.#onReleased(wasHeld),
+      (error: unknown) => this.#onReleaseFailed(error),
+    );
+  }
+
+  #onReleased(wasHeld: boolean): boolean {
+    this.#publish({ kind: 'released', wasHeld });
+    if (this.#grant.isUndecided) {
+      settleInBackground(this.#lock, this.leaseId, this.#driver.state.lastRequest + 1);
+    }
+    return wasHeld;
+  }
+
+  /** Nobody knows whether it was freed: it may be tried again, and this process may replace the record at once. */
+  #onReleaseFailed(error: unknown): never {
+    this.#lock.memory.noteEnded(this.leaseId);
+    this.#release = undefined;
+    if (error instanceof GcsMutexError) this.#publish({ kind: 'release-failed', error });
+    throw error;
+  }
+
+  #reportFailure(kind: string, outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void {
+    if (kind !== 'patch' || !('failure' in outcome)) return;
+    const error = errorFromFailure(outcome.failure, errorContext(this.#lock));
+    callSafely(this.#lock.settings.onRefreshError, error);
+    this.#publish({ kind: 'refresh-failed', error });
+  }
+
+  #joinSignal(signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    const onAbort = (): void => this.#controller.abort(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#cleanUp.push(() => signal.removeEventListener('abort', onAbort));
+  }
+
+  #publish(event: DistributiveOmit<LockEvent, 'lock' | 'leaseId'>): void {
+    publish(this.#lock.logger, { ...event, lock: this.lock, leaseId: this.leaseId });
+  }
+}
+
+type DistributiveOmit<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;

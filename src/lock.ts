@@ -1,0 +1,39 @@
+import type { DriverParts } from './driver.ts';
+import type { ErrorContext } from './errors.ts';
+import type { Logger } from './events.ts';
+import type { LockMemory } from './memory.ts';
+import type { Settings } from './options.ts';
+import type { HoldSettings } from './protocol/hold-state.ts';
+import type { ReleaseSettings } from './protocol/release.ts';
+import type { StaleRules } from './protocol/stale.ts';
+import type { Millis } from './protocol/timing.ts';
+
+/** One lock as its client knows it: where it is, how to treat it, and what to work with. */
+export interface Lock extends DriverParts {
+  /** As `gs://bucket/name`. */
+  readonly url: string;
+  readonly settings: Settings;
+  readonly memory: LockMemory;
+  readonly logger: Logger | undefined;
+}
+
+export function errorContext(lock: Lock, cause?: unknown): ErrorContext {
+  return { lock: lock.url, ...(cause === undefined ? {} : { cause }) };
+}
+
+export function staleRules({ settings }: Lock): StaleRules {
+  return { clockSkewMs: settings.clockSkewMs, takeover: settings.takeover };
+}
+
+export function holdSettings({ settings }: Lock): HoldSettings {
+  const { ttlMs, marginMs, refreshIntervalMs, requestTimeoutMs, mutationIntervalMs, backoff, maxHoldMs } =
+    settings;
+  const timing = { ttlMs, marginMs };
+  return { timing, refreshIntervalMs, requestTimeoutMs, mutationIntervalMs, backoff, maxHoldMs };
+}
+
+/** @param forMs - how long from now on to try. */
+export function releaseSettings({ settings, clock }: Lock, forMs: Millis): ReleaseSettings {
+  const { requestTimeoutMs, mutationIntervalMs, backoff } = settings;
+  return { requestTimeoutMs, mutationIntervalMs, backoff, untilMs: clock.now().monotonicMs + forMs };
+}

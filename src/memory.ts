@@ -1,0 +1,59 @@
+import type { ReadOutcome } from './protocol/outcome.ts';
+import { type Observation, observe } from './protocol/stale.ts';
+import type { Millis } from './protocol/timing.ts';
+
+/** How many locks, and how many ended lease ids of each, one process remembers. */
+const MAX_LOCKS = 10_000;
+const MAX_ENDED = 256;
+
+/**
+ * What one process remembers of one lock, across calls: since when it has seen the record unchanged, and
+ * which of its own acquisitions are over though their record may still be there.
+ */
+export class LockMemory {
+  #observation: Observation | undefined;
+  readonly #ended = new Set<string>();
+
+  /** Adds a reading. Gives what the acquire reducer wants to know of the record that it shows. */
+  see(
+    outcome: ReadOutcome,
+    arrivedMs: Millis,
+  ): { readonly observedSinceMs?: Millis; readonly isOwnOrphan?: boolean } {
+    if (outcome.kind === 'absent') this.#observation = undefined;
+    if (outcome.kind !== 'found' || outcome.object.content.kind !== 'record') return {};
+    this.#observation = observe(this.#observation, outcome.object, arrivedMs);
+    const isOwnOrphan = this.#ended.has(outcome.object.content.record.leaseId);
+    return this.#observation === undefined
+      ? { isOwnOrphan }
+      : { isOwnOrphan, observedSinceMs: this.#observation.sinceMs };
+  }
+
+  /** An acquisition of this process is over: its record, should it show up, may be replaced at once. */
+  noteEnded(leaseId: string): void {
+    this.#ended.add(leaseId);
+    forgetOldest(this.#ended, MAX_ENDED);
+  }
+}
+
+/** What one process remembers of all its locks. A test that plays several processes gives each its own. */
+export class ProcessMemory {
+  readonly #locks = new Map<string, LockMemory>();
+
+  /** @param key - the lock's endpoint, bucket and name. */
+  of(key: string): LockMemory {
+    const known = this.#locks.get(key) ?? new LockMemory();
+    this.#locks.delete(key);
+    this.#locks.set(key, known);
+    forgetOldest(this.#locks, MAX_LOCKS);
+    return known;
+  }
+}
+
+/** The memory of this process. */
+export const processMemory = new ProcessMemory();
+
+function forgetOldest(entries: Set<string> | Map<string, unknown>, most: number): void {
+  if (entries.size <= most) return;
+  const [oldest] = entries.keys();
+  if (oldest !== undefined) entries.delete(oldest);
+}

@@ -1,0 +1,26 @@
+import { LeaseLostError } from './errors.ts';
+import type { Lease } from './lease.ts';
+
+/**
+ * Runs a callback under a lease that was just acquired, and releases it however the callback ends.
+ *
+ * A loss rejects only once the callback has settled: until then its work may still be going on, and whoever
+ * awaits this call must be able to rely on its end.
+ */
+export async function runWith<T>(lease: Lease, callback: (lease: Lease) => T | PromiseLike<T>): Promise<T> {
+  await using held = lease;
+  let value: T;
+  try {
+    value = await callback(held);
+  } catch (error) {
+    throw held.lossError === undefined ? error : lostWith(held.lossError, error);
+  }
+  if (held.lossError !== undefined) throw held.lossError;
+  return value;
+}
+
+/** The loss, with the callback's own error as its cause unless that error is the loss itself. */
+function lostWith(loss: LeaseLostError, error: unknown): LeaseLostError {
+  if (error === loss || error instanceof LeaseLostError) return loss;
+  return new LeaseLostError(loss.reason, { lock: loss.lock, cause: error });
+}

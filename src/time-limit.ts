@@ -1,0 +1,42 @@
+import type { Lock } from './lock.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Millis } from './protocol/timing.ts';
+
+/**
+ * Runs something under a signal of its own that aborts after `requestTimeoutMs`, or with the caller's signal.
+ * A caller's abort rejects with the caller's reason, whatever the work made of it.
+ */
+export async function withTimeLimit<T>(
+  lock: Lock,
+  signal: AbortSignal | undefined,
+  work: (limit: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  const cancelLimit = lock.clock.setTimer(lock.settings.requestTimeoutMs, 'foreground', abort);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    cancelLimit();
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** Waits, but no longer than until the signal aborts; never rejects. */
+export function pauseFor(clock: Clock, delayMs: Millis, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.setTimer(delayMs, 'foreground', done);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
+}
