@@ -56,10 +56,12 @@ export interface Holding {
 /**
  * Begins to end a record of ours. Its holder has stopped believing before this is called: between the
  * delete's arrival and its answer somebody else may already hold the lock.
+ *
+ * @param earlier - whether the lease is still in time, and whether an earlier call may have ended it.
  */
 export function startRelease(
   holding: Holding,
-  isInTime: boolean,
+  earlier: Pick<ReleaseState, 'isInTime' | 'isUndecided'>,
   settings: ReleaseSettings,
   at: Instant,
 ): Next {
@@ -68,8 +70,7 @@ export function startRelease(
     record: holding.record,
     version: holding.version,
     request: holding.lastRequest + 1,
-    isInTime,
-    isUndecided: false,
+    ...earlier,
     backoff: NO_BACKOFF,
     phase: { kind: 'writing' },
   };

@@ -27,6 +27,9 @@ export type SettleStep =
 
 type Next = readonly [SettleState, SettleStep];
 
+/** Nobody asks a settlement whether the lock was held until its end. */
+const NOT_OURS_TO_CLAIM = { isInTime: false, isUndecided: false };
+
 /** Begins to look for a record under the lease id of an acquisition that is over. */
 export function startSettling(
   leaseId: string,
@@ -62,7 +65,7 @@ function onRead(state: SettleState, event: ProtocolEvent & { kind: 'read' }): Ne
     const { record } = outcome.object.content;
     if (record.leaseId === state.leaseId && record.state === 'held') {
       const holding = { record, version: outcome.object.version, lastRequest: state.lastRequest };
-      return ending(state, startRelease(holding, false, state.settings, event.at));
+      return ending(state, startRelease(holding, NOT_OURS_TO_CLAIM, state.settings, event.at));
     }
   }
   if (outcome.kind === 'failed') return end(state, false);

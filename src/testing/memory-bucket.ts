@@ -1,0 +1,76 @@
+import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
+import type { Components } from '../components.ts';
+import { type Transport, TransportError } from '../gcs/transport.ts';
+import { ProcessMemory } from '../memory.ts';
+import { GcsMutex } from '../mutex.ts';
+import type { GcsMutexOptions } from '../options.ts';
+import { ManualClock, type ManualMachine } from './manual-clock.ts';
+import { seededRandom } from './seeded-random.ts';
+
+/** Names the far side in errors; nothing listens there, since nothing is sent over a network. */
+const ENDPOINT = 'http://127.0.0.1:4443';
+
+/** One process of the imagined world: its machine, and what it has learnt of its locks. */
+export interface ImaginedProcess {
+  readonly machine: ManualMachine;
+  readonly components: Required<Pick<Components, 'clock' | 'random' | 'transport' | 'memory'>>;
+  /** A mutex as this process would make it. */
+  mutex(name: string, options?: GcsMutexOptions, components?: Components): GcsMutex;
+}
+
+/** A bucket in memory, on a clock that a test drives: no port, no real time, the same run for the same seed. */
+export interface MemoryBucket {
+  readonly clock: ManualClock;
+  readonly emulator: Emulator;
+  readonly bucket: string;
+  /** Another process, on a machine of its own. */
+  process(): ImaginedProcess;
+}
+
+/**
+ * A bucket in memory for testing code that uses locks.
+ *
+ * @param options - `seed` for all chance (default 1); the rest goes to the emulator.
+ */
+export function createMemoryBucket(options: EmulatorOptions & { readonly seed?: number } = {}): MemoryBucket {
+  const { seed = 1, ...emulatorOptions } = options;
+  const clock = new ManualClock();
+  const bucket = 'memory';
+  const emulator = createEmulator({ clock: clock.wallMs, buckets: [bucket], ...emulatorOptions });
+  const random = seededRandom(seed);
+  return {
+    clock,
+    emulator,
+    bucket,
+    process() {
+      const machine = clock.machine();
+      const transport = transportOf(emulator, machine);
+      const own = { clock: machine, random, transport, memory: new ProcessMemory() };
+      return {
+        machine,
+        components: own,
+        mutex: (name, mutexOptions = {}, components = {}) =>
+          new GcsMutex(bucket, name, { apiEndpoint: ENDPOINT, ...mutexOptions }, { ...own, ...components }),
+      };
+    },
+  };
+}
+
+/** Hands requests straight to the emulator; a stopped machine gets no answer before it runs again. */
+function transportOf(emulator: Emulator, machine: ManualMachine): Transport {
+  return async (request, signal) => {
+    if (signal.aborted) throw new TransportError('unsent', 'the attempt was cut off before it was sent');
+    const { method, url, headers, body } = request;
+    try {
+      const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
+      const response = await emulator.handler(new Request(url, init));
+      const text = await response.text();
+      await machine.running();
+      if (signal.aborted) throw signal.reason;
+      return { status: response.status, headers: response.headers, body: text };
+    } catch {
+      await machine.running();
+      throw new TransportError('interrupted', 'the connection broke or the attempt was cut off');
+    }
+  };
+}
