@@ -44,7 +44,7 @@ export function truncated(answer: Response, body: Uint8Array, action: TruncateAc
         isSent = true;
         return undefined;
       }
-      if (action.then === 'stall') return new Promise<never>(() => {});
+      if (action.isSilent === true) return new Promise<never>(() => {});
       controller.error(
         new TypeError('terminated', { cause: socketError('other side closed', 'UND_ERR_SOCKET') }),
       );

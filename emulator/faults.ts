@@ -51,8 +51,8 @@ export interface TruncateAction {
   readonly kind: 'truncate';
   /** How many bytes of the body arrive. Default half of them. */
   readonly bytes?: number;
-  /** What comes after them: the connection ends, or it stays open in silence. Default `close`. */
-  readonly then?: 'close' | 'stall';
+  /** Whether the connection then stays open in silence, until the client gives up. Default false: it ends. */
+  readonly isSilent?: boolean;
 }
 
 /** The service's own answer comes in drops. */

@@ -94,7 +94,7 @@ export function bucketResource(bucket: StoredBucket, origin: string): Resource {
 }
 
 /** The entity tag of an object: like the service's, the two version numbers as a protocol buffer in base64. */
-export function objectEtag(object: StoredObject): string {
+export function objectEtag(object: Pick<StoredObject, 'generation' | 'metageneration'>): string {
   return base64Varints([1, object.generation], [2, object.metageneration]);
 }
 

@@ -112,6 +112,8 @@ async function send(answer: Response, outgoing: ServerResponse, gone: AbortSigna
     outgoing.end();
     return;
   }
+  // A broken answer may have a long time, or nothing at all, between its headers and its first byte.
+  outgoing.flushHeaders();
   const reader = answer.body.getReader();
   gone.addEventListener('abort', () => void reader.cancel().catch(() => {}), { once: true });
   for (;;) {
@@ -139,6 +141,6 @@ function isBrokenConnection(error: unknown): boolean {
 
 /** Before an answer has begun: a reset. Within one: an end, which lets what was written arrive. */
 function breakConnection(outgoing: ServerResponse): void {
-  if (outgoing.headersSent) outgoing.destroy();
+  if (outgoing.headersSent) outgoing.socket?.destroySoon();
   else outgoing.socket?.resetAndDestroy();
 }

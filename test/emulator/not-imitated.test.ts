@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { refusal, resource, setUp } from './client.ts';
+
+const notImitated = (what: string): unknown => ({
+  status: 501,
+  reason: 'notImplemented',
+  message: `The gcs-mutex emulator does not imitate this: ${what}.`,
+});
+
+describe('what is not imitated is 501 and named', () => {
+  it.each([
+    ['GET', '/'],
+    ['GET', '/storage/v1'],
+    ['PUT', '/storage/v1/b/b/o/x'],
+    ['POST', '/storage/v1/b/b/o/x'],
+    ['HEAD', '/storage/v1/b/b/o/x'],
+    ['GET', '/storage/v1/b/b/o/a/b'],
+    ['PATCH', '/storage/v1/b/b'],
+    ['PUT', '/storage/v1/b/b'],
+    ['GET', '/storage/v1/b/b/iam'],
+    ['POST', '/storage/v1/b/b/o/x/rewriteTo/b/b/o/y'],
+    ['POST', '/storage/v1/b/b/o/x/copyTo/b/b/o/y'],
+    ['POST', '/storage/v1/b/b/o/x/compose'],
+    ['GET', '/upload/storage/v1/b/b/o'],
+    ['PUT', '/upload/storage/v1/b/b/o?upload_id=1'],
+    ['DELETE', '/download/storage/v1/b/b/o/x'],
+    ['GET', '/b/x'],
+  ])('%s %s', async (method, path) => {
+    const { client } = setUp();
+    const answer = await client.request(method, path);
+    const what = `${method} ${path.split('?')[0]}`;
+    if (method === 'HEAD') expect(answer.status).toBe(501);
+    else expect(await refusal(answer)).toEqual(notImitated(what));
+  });
+
+  it('a resumable upload', async () => {
+    const { emulator, client } = setUp();
+    const answer = client.request('POST', '/upload/storage/v1/b/b/o?uploadType=resumable&name=x', {
+      body: '{}',
+    });
+    expect(await refusal(answer)).toEqual(notImitated('resumable uploads'));
+    expect(emulator.objects('b')).toEqual([]);
+  });
+
+  it.each(['predefinedAcl=private', 'kmsKeyName=k', 'ifSourceGenerationMatch=1', 'colour=red'])(
+    'the query parameter %s',
+    async (parameter) => {
+      const { emulator, client } = setUp();
+      const what = `query parameter ${parameter.split('=')[0]}`;
+      expect(await refusal(client.insert('x', { query: `&${parameter}` }))).toEqual(notImitated(what));
+      expect(emulator.objects('b')).toEqual([]);
+    },
+  );
+
+  it.each(['versions', 'softDeleted'])('a list with %s=true, though not with false', async (name) => {
+    const { client } = setUp();
+    expect(await refusal(client.list(`?${name}=true`))).toEqual(notImitated(`query parameter ${name}=true`));
+    expect((await client.list(`?${name}=false`)).status).toBe(200);
+  });
+
+  it('a get of what was soft deleted', async () => {
+    const { client } = setUp();
+    expect(await refusal(client.get('x', '?softDeleted=true'))).toMatchObject({ status: 501 });
+  });
+
+  it('alt=media where there are no bytes', async () => {
+    const { client } = setUp();
+    await resource(client.insert('x'));
+    expect(await refusal(client.patch('x', {}, '?alt=media'))).toEqual(
+      notImitated('alt=media in objects.patch'),
+    );
+    expect(await resource(client.get('x'))).toHaveProperty('metageneration', '1');
+  });
+
+  it.each(['acl', 'temporaryHold', 'eventBasedHold', 'retention', 'customTime', 'contexts', 'colour'])(
+    'the object field %s',
+    async (field) => {
+      const { client } = setUp();
+      expect(await refusal(client.insert('x', { metadata: { [field]: true } }))).toEqual(
+        notImitated(`object field ${field}`),
+      );
+      await resource(client.insert('x'));
+      expect(await refusal(client.patch('x', { [field]: true }))).toEqual(
+        notImitated(`object field ${field}`),
+      );
+    },
+  );
+
+  it('a patch of the storage class, which takes a rewrite', async () => {
+    const { client } = setUp();
+    await resource(client.insert('x'));
+    expect(await refusal(client.patch('x', { storageClass: 'ARCHIVE' }))).toMatchObject({ status: 501 });
+  });
+
+  it('the bucket field versioning', async () => {
+    const { client } = setUp();
+    const body = JSON.stringify({ name: 'my-bucket', versioning: { enabled: true } });
+    const answer = client.request('POST', '/storage/v1/b?project=p', { body });
+    expect(await refusal(answer)).toEqual(notImitated('bucket field versioning'));
+  });
+
+  it.each(['range', 'if-match', 'if-none-match', 'x-goog-encryption-key', 'x-http-method-override'])(
+    'the request header %s',
+    async (name) => {
+      const { client } = setUp();
+      await resource(client.insert('x'));
+      const answer = client.get('x', '', { headers: { [name]: 'bytes=0-1' } });
+      expect(await refusal(answer)).toEqual(notImitated(`request header ${name}`));
+    },
+  );
+
+  it('a download of an object with contentEncoding gzip', async () => {
+    const { client } = setUp();
+    await resource(client.insert('x', { query: '&contentEncoding=gzip' }));
+    expect((await client.get('x', '?alt=media')).status).toBe(501);
+  });
+});
