@@ -46,6 +46,14 @@ export function createGoogleTransport({ endpoint, auth, bucket }: GoogleTranspor
   };
 }
 
+/** The variables that say whose the environment's credentials are. */
+const ENVIRONMENT = [
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'CLOUDSDK_CONFIG',
+  'GCE_METADATA_HOST',
+  'METADATA_SERVER_DETECTION',
+];
+
 /**
  * The environment's clients, for all locks of this process: each client fetches and keeps its own token,
  * and a program with a hundred locks needs one.
@@ -100,7 +108,7 @@ class Connections {
   /** Everything that a shared client depends on. */
   #key(): string {
     const { followsUniverse, universeDomain } = this.#endpoint;
-    return JSON.stringify([followsUniverse, universeDomain, process.env['GOOGLE_APPLICATION_CREDENTIALS']]);
+    return JSON.stringify([followsUniverse, universeDomain, ...ENVIRONMENT.map((name) => process.env[name])]);
   }
 }
 
