@@ -55,11 +55,22 @@ export function timeUntilStale(
   const { ttlMs } = object.content.record;
   const observedMs = observedSinceMs + ttlMs * (1 + MAX_DRIFT) + rules.clockSkewMs - nowMs;
   if (observedMs <= 0) return 0;
-  if (rules.takeover === 'observation' || distrustDate || object.serverTime === undefined) return observedMs;
+  const isDateOfUse = rules.takeover === 'server-clock' && !distrustDate && countsRefreshes(object);
+  if (!isDateOfUse || object.serverTime === undefined) return observedMs;
   const staleAt = object.updatedAt + ttlMs + rules.clockSkewMs;
   if (object.serverTime >= staleAt) return 0;
   // `Date` first shows a second that is past `staleAt` when that second begins, and now may be anywhere in
   // the second that it shows.
   const dateMs = Math.ceil(staleAt / DATE_STEP_MS) * DATE_STEP_MS - object.serverTime - DATE_STEP_MS;
   return Math.max(1, Math.min(observedMs, dateMs));
+}
+
+/**
+ * Whether this store shows when a record was last refreshed. Google does; fake-gcs-server 1.56.1 and gcsemulator
+ * leave `updated` as it was at the creation, so that a lock that is refreshed all the time would look stale:
+ * there only watching it tells (docs/decisions/0005).
+ */
+function countsRefreshes(object: SeenObject): boolean {
+  if (object.content.kind !== 'record' || object.content.record.refreshCount === 0) return true;
+  return object.version.metageneration !== '1' && object.updatedAt > object.createdAt;
 }
