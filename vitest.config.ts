@@ -5,8 +5,11 @@ export default defineConfig({
   oxc: { target: 'es2022' },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/servers/global-setup.ts'],
     // A test that needs longer starts processes and says so itself.
     testTimeout: 10_000,
+    // Half of the tests wait for other processes: two files at a time fit on two cores.
+    maxWorkers: 2,
     retry: 0,
     allowOnly: false,
   },

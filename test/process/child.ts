@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { GcsMutexOptions } from '../../src/index.ts';
+import type { Command, Message } from './client.ts';
+
+const CLIENT = fileURLToPath(new URL('../../dist/test/process/client.js', import.meta.url));
+
+type MessageOf<Kind extends Message['kind']> = Extract<Message, { readonly kind: Kind }>;
+
+/** A process that uses a lock, seen from the test: what it said, in order, and a way to wait for more. */
+export class Child {
+  readonly process: ChildProcess;
+  /** Everything that it printed: the library must never print. */
+  output = '';
+  readonly #messages: { readonly message: Message; readonly atMs: number }[] = [];
+  readonly #waiters = new Set<() => void>();
+
+  constructor(bucket: string, name: string, options: GcsMutexOptions) {
+    this.process = fork(CLIENT, [bucket, name, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        this.output += chunk.toString();
+      });
+    }
+    this.process.on('message', (message: Message) => {
+      this.#messages.push({ message, atMs: performance.now() });
+      for (const wake of this.#waiters) wake();
+    });
+    this.process.on('exit', () => {
+      for (const wake of this.#waiters) wake();
+    });
+  }
+
+  tell(command: Command): void {
+    this.process.send(command);
+  }
+
+  /** How many messages there were so far: a point in time for {@link next}. */
+  get heard(): number {
+    return this.#messages.length;
+  }
+
+  /** The first message of a kind since a point in time; waits for it, and fails if the process ends first. */
+  async next<Kind extends Message['kind']>(
+    kind: Kind,
+    since = 0,
+  ): Promise<MessageOf<Kind> & { readonly atMs: number }> {
+    for (;;) {
+      const found = this.#messages.slice(since).find(({ message }) => message.kind === kind);
+      if (found !== undefined) return { ...(found.message as MessageOf<Kind>), atMs: found.atMs };
+      if (this.hasEnded)
+        throw new Error(`the process ended before it said ${kind}; it printed: ${this.output}`);
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.#waiters.delete(wake);
+          resolve();
+        };
+        this.#waiters.add(wake);
+      });
+    }
+  }
+
+  get hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /** How it ended: its exit code, or the signal. */
+  async ended(): Promise<number | NodeJS.Signals | null> {
+    if (!this.hasEnded) await once(this.process, 'exit');
+    return this.process.exitCode ?? this.process.signalCode;
+  }
+
+  /** Ends it, even if it is stopped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.process.kill('SIGKILL');
+    await this.ended();
+  }
+}
