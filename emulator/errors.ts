@@ -47,7 +47,7 @@ const DEFAULT_REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The words of a failed precondition, as the service says them (java-storage pull request 861 tells since when). */
-export const CONDITION_NOT_MET = 'At least one of the pre-conditions you specified did not hold.';
+const CONDITION_NOT_MET = 'At least one of the pre-conditions you specified did not hold.';
 
 /**
  * Builds a Google error body. A 412 whose reason is `conditionNotMet` gets the `If-Match` location that the

@@ -98,9 +98,8 @@ interface Service {
 
 async function handle(service: Service, request: Request): Promise<Response> {
   const { signal } = request;
-  signal.throwIfAborted();
   const body = new Uint8Array(await request.arrayBuffer());
-  // A request that was given up while it was being sent never arrived.
+  // A request that was given up before or while it was being sent never arrived.
   signal.throwIfAborted();
   const recorded = service.requests.open(describe(service, request, body));
   const answer = await untilAborted(perform(service, recorded), signal);

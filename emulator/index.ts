@@ -5,7 +5,6 @@ export type { EmulatorServer, ServerOptions } from './server.ts';
 export type { EmulatorClock } from './clock.ts';
 export { errorBody } from './errors.ts';
 export type { ErrorBody, ErrorDetail, ErrorDetails } from './errors.ts';
-export { Faults } from './faults.ts';
 export type {
   AfterAction,
   BeforeAction,
@@ -16,6 +15,7 @@ export type {
   Fault,
   FaultMatch,
   FaultScope,
+  Faults,
   HoldAction,
   ResetAction,
   ScriptedFault,
@@ -24,6 +24,6 @@ export type {
   TruncateAction,
 } from './faults.ts';
 export type { GenerationOrder, ObjectAttributes, StoredObject } from './objects.ts';
-export { RequestLog, isMutation } from './request-log.ts';
-export type { RecordedRequest } from './request-log.ts';
+export { isMutation } from './request-log.ts';
+export type { RecordedRequest, RequestLog } from './request-log.ts';
 export type { Operation } from './router.ts';

@@ -99,7 +99,7 @@ export function objectEtag(object: Pick<StoredObject, 'generation' | 'metagenera
 }
 
 /** RFC 3339 with milliseconds, as resources have it. */
-export function timestamp(epochMs: number): string {
+function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 

@@ -62,10 +62,9 @@ function closeServer(server: Server): Promise<void> {
 }
 
 async function serve(emulator: Emulator, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  outgoing.sendDate = false;
   const gone = new AbortController();
   outgoing.once('close', () => {
-    if (!outgoing.writableFinished) gone.abort();
+    gone.abort();
   });
   try {
     const request = toRequest(incoming, await readBody(incoming), gone.signal);

@@ -2,7 +2,7 @@ import { ApiError, invalid, notImitated } from '../errors.ts';
 import type { ObjectAttributes } from '../objects.ts';
 
 /** The most that custom metadata may weigh, in bytes of all keys and values ("Quotas and limits"). */
-export const METADATA_MAX_BYTES = 8192;
+const METADATA_MAX_BYTES = 8192;
 
 const TEXT_FIELDS = [
   'contentType',

@@ -1,7 +1,7 @@
 import { ApiError, invalid } from '../errors.ts';
 
 /** The longest object name, in bytes of UTF-8. */
-export const OBJECT_NAME_MAX_BYTES = 1024;
+const OBJECT_NAME_MAX_BYTES = 1024;
 
 /**
  * Refuses a name that an object may not have ("Object naming requirements" in Google's documentation): 1 to

@@ -114,6 +114,18 @@ describe('the script', () => {
     await resource(client.insert('x'));
   });
 
+  it('does not strike with a fault that was added while a request was held', async () => {
+    const emulator = createEmulator({ buckets: ['b'] });
+    const client = new Client({ base: 'http://emulated.test', fetch: emulator.fetch });
+    const holding = emulator.faults.add({ when: 'before', do: { kind: 'hold' } });
+    const held = client.insert('x');
+    await holding.strikes();
+    emulator.faults.add({ when: 'before', do: { kind: 'reset' } });
+    holding.release();
+    await resource(held);
+    await expect(client.get('x')).rejects.toThrow('fetch failed');
+  });
+
   it('refuses a fault that could not be carried out', () => {
     const { faults } = createEmulator();
     const wrong = { when: 'before', do: { kind: 'truncate' } };

@@ -68,7 +68,13 @@ describe('generations', () => {
           }
         },
       ),
-      { numRuns: 30 },
+      {
+        numRuns: 30,
+        examples: [
+          [[0, 0], 'decreasing'],
+          [[1, 0], 'increasing'],
+        ],
+      },
     );
   });
 });
@@ -145,7 +151,9 @@ describe('the handler', () => {
   it('rejects with the reason of a signal that has aborted, and does nothing', async () => {
     const { emulator, client } = setUp();
     const reason = new Error('given up');
-    await expect(client.insert('x', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const signal = AbortSignal.abort(reason);
+    await expect(client.insert('x', { signal })).rejects.toBe(reason);
+    await expect(client.get('x', '', { signal })).rejects.toBe(reason);
     expect(emulator.requests.count).toBe(0);
     expect(emulator.objects('b')).toEqual([]);
   });
