@@ -179,6 +179,11 @@ async function breakAnswer(
   action: Extract<AfterAction, { kind: 'truncate' | 'drip' | 'endless' }>,
   answer: Response,
 ): Promise<Response> {
+  if (answer.body === null) {
+    // There are no bytes to break off, drip or prolong: all that can break is the connection.
+    if (action.kind === 'truncate') throw connectionReset();
+    return answer;
+  }
   if (action.kind === 'endless') return endless(answer);
   const body = new Uint8Array(await answer.arrayBuffer());
   if (action.kind === 'drip') return dripping(answer, body, action, service.sleep);

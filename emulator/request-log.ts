@@ -25,7 +25,7 @@ export interface RecordedRequest {
   readonly object: string;
   /** The status that the store itself came to; `undefined` while, or if, it was never carried out. */
   applied: number | undefined;
-  /** The status that was answered; `undefined` while, or if, there was no answer. */
+  /** The status that was sent, even to a client that had given up; `undefined` while, or if, nothing was. */
   status: number | undefined;
   /** The kinds of the faults that struck it, in order. */
   readonly faults: string[];

@@ -113,6 +113,17 @@ describe.each(grounds)('a fault %s', (_name, start) => {
     expect(emulator.object('b', 'x')?.metageneration).toBe(2n);
   });
 
+  it('breaks the connection where an answer has no bytes to break off', async () => {
+    const { emulator, client } = await start();
+    await resource(client.insert('x'));
+    emulator.faults.add({ when: 'after', do: { kind: 'truncate' } });
+    expect(await failure(client.delete('x'))).toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect(emulator.object('b', 'x')).toBeUndefined();
+    await resource(client.insert('x'));
+    emulator.faults.add({ when: 'after', do: { kind: 'drip', everyMs: 1 } });
+    expect((await client.delete('x')).status).toBe(204);
+  });
+
   it('falls silent within an answer until the client gives up', async () => {
     const { emulator, client } = await start();
     await resource(client.insert('x', { body: '0123456789' }));
