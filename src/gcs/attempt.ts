@@ -148,7 +148,6 @@ function gaxiosRequest(
     adapter: async (config, defaultAdapter) => {
       const agent = request.freshConnection === true ? await freshAgent(config, url) : {};
       if (signal.aborted) throw (progress.failure = progress.abortError());
-      progress.answer = undefined;
       progress.sendCount += 1;
       progress.isInFlight = true;
       try {
@@ -157,7 +156,6 @@ function gaxiosRequest(
           ...agent,
           signal,
           timeout: 0,
-          redirect: 'manual',
           responseType: 'stream',
         });
         progress.answer = await readAnswer(response);

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { GoogleAuth, JWT, OAuth2Client } from 'google-auth-library';
+import { GoogleAuth, JWT, OAuth2Client, PassThroughClient } from 'google-auth-library';
 import { describe, expect, test } from 'vitest';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
@@ -101,6 +101,54 @@ describe('a token that arrives after the abort', () => {
   });
 });
 
+describe('whatever a caller’s client does by default', () => {
+  test('a request is not handed over after the abort, even to a fetch that ignores signals', async () => {
+    await using tokens = await startTokenServer();
+    await using store = await startStoreServer();
+    const client = userClient(tokens);
+    let callCount = 0;
+    const controller = new AbortController();
+    client.once('tokens', () => {
+      client.transporter.defaults.fetchImplementation = () => {
+        callCount += 1;
+        return Promise.resolve(new Response('{}'));
+      };
+      controller.abort();
+    });
+    await failureOf(statusOf(store, transportTo(store, client), controller.signal));
+    await new Promise(setImmediate);
+    expect(callCount).toBe(0);
+  });
+
+  test('a request is not repeated', async () => {
+    await using store = await startServer((_, response) => response.destroy());
+    const client = new PassThroughClient();
+    Object.assign(client.transporter.defaults, {
+      retry: true,
+      retryConfig: { retry: 3, noResponseRetries: 3 },
+    });
+    const error = await failureOf(statusOf(store, transportTo(store, client)));
+    expect([error.kind, store.requests.length]).toEqual(['interrupted', 1]);
+  });
+
+  test('a redirect is not followed', async () => {
+    await using store = await startServer((request, response) => {
+      response.writeHead(request.url === '/x' ? 307 : 200, { location: '/y' }).end();
+    });
+    const client = new PassThroughClient();
+    Object.assign(client.transporter.defaults, { redirect: 'follow', maxRedirects: 3 });
+    expect(await statusOf(store, transportTo(store, client))).toBe(307);
+    expect(store.requests).toHaveLength(1);
+  });
+
+  test('an answer that is an error to its own mind is an answer', async () => {
+    await using store = await startServer((_, response) => response.writeHead(503).end());
+    const client = new PassThroughClient();
+    Object.assign(client.transporter.defaults, { validateStatus: () => false, responseType: 'blob' });
+    expect(await statusOf(store, transportTo(store, client))).toBe(503);
+  });
+});
+
 describe('after 401', () => {
   const isSecond = (token: string): boolean => token === 'Bearer secret-token-2';
 
@@ -157,22 +205,27 @@ describe('after 401', () => {
     expect(authorizations(store)).toEqual(['Bearer secret-token-1', 'Bearer secret-token-2']);
   });
 
-  test('an abort while the token is renewed leaves the request unsent', async () => {
-    let tokenCount = 0;
-    await using tokens = await startServer((_, response) => {
-      tokenCount += 1;
-      if (tokenCount === 1) giveToken(response);
-    });
-    await using store = await startStoreServer(() => false);
-    const controller = new AbortController();
-    const first = tokens.nextRequest();
-    const pending = failureOf(statusOf(store, transportTo(store, userClient(tokens)), controller.signal));
-    await first;
-    await tokens.nextRequest();
-    controller.abort();
-    expect((await pending).kind).toBe('unsent');
-    expect(store.requests).toHaveLength(1);
-  });
+  test.each([true, false])(
+    'an abort while the token is renewed leaves the request unsent',
+    async (byItself) => {
+      let tokenCount = 0;
+      await using tokens = await startServer((_, response) => {
+        tokenCount += 1;
+        if (tokenCount === 1) giveToken(response);
+      });
+      await using store = await startStoreServer(() => false);
+      const controller = new AbortController();
+      const first = tokens.nextRequest();
+      const client = userClient(tokens);
+      client.forceRefreshOnFailure = byItself;
+      const pending = failureOf(statusOf(store, transportTo(store, client), controller.signal));
+      await first;
+      await tokens.nextRequest();
+      controller.abort();
+      expect((await pending).kind).toBe('unsent');
+      expect(store.requests).toHaveLength(1);
+    },
+  );
 
   test('403 is not taken for it', async () => {
     await using tokens = await startTokenServer();

@@ -64,24 +64,29 @@ describe('the credentials of the environment', () => {
     expect(await statusOf(store, transport)).toBe(404);
   });
 
-  test('are those of a workload identity file, and renewed after 401', async () => {
-    await using tokens = await startTokenServer({
-      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-    });
+  test.each([
+    {
+      type: 'external_account',
+      audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    },
+    {
+      type: 'external_account_authorized_user',
+      audience: '//iam.googleapis.com/locations/global/workforcePools/p/providers/q',
+      client_id: 'id',
+      client_secret: 'secret-client',
+      refresh_token: 'secret-refresh',
+    },
+  ])('are those of a file with an $type, and renewed after 401', async (credentials) => {
+    const issued = { issued_token_type: 'urn:ietf:params:oauth:token-type:access_token' };
+    await using tokens = await startTokenServer(issued);
     await using store = await startStoreServer((token) => token === 'Bearer secret-token-2');
     await using folder = await temporaryFolder();
-    await writeFile(join(folder.path, 'subject'), 'secret-subject');
+    const subject = join(folder.path, 'subject');
+    await writeFile(subject, 'secret-subject');
     const file = join(folder.path, 'credentials.json');
-    await writeFile(
-      file,
-      JSON.stringify({
-        type: 'external_account',
-        audience: '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q',
-        subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-        token_url: `${tokens.origin}/token`,
-        credential_source: { file: join(folder.path, 'subject') },
-      }),
-    );
+    const rest = { token_url: `${tokens.origin}/token`, credential_source: { file: subject } };
+    await writeFile(file, JSON.stringify({ ...credentials, ...rest }));
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file);
     expect(await statusOf(store, transportTo(store))).toBe(404);
     expect(authorizations(store)).toEqual(['Bearer secret-token-1', 'Bearer secret-token-2']);
