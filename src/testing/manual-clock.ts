@@ -115,6 +115,11 @@ export class ManualMachine implements Clock {
     return this.#timers.size;
   }
 
+  /** How many listeners wait for the process to go on after a stop. */
+  get resumeListenerCount(): number {
+    return this.#resumeCallbacks.size;
+  }
+
   /** Stops the process (SIGSTOP): its clocks go on, but it does nothing until {@link resume}. */
   stop(): void {
     this.#freeze();

@@ -36,7 +36,14 @@ export function createMemoryBucket(options: EmulatorOptions & { readonly seed?: 
   const { seed = 1, ...emulatorOptions } = options;
   const clock = new ManualClock();
   const bucket = 'memory';
-  const emulator = createEmulator({ clock: clock.wallMs, buckets: [bucket], ...emulatorOptions });
+  const server = clock.machine();
+  const emulator = createEmulator({
+    clock: clock.wallMs,
+    // What the emulator delays, it delays on the same clock.
+    sleep: (ms) => new Promise((resolve) => void server.setTimer(ms, 'foreground', resolve)),
+    buckets: [bucket],
+    ...emulatorOptions,
+  });
   const random = seededRandom(seed);
   return {
     clock,
