@@ -1,0 +1,158 @@
+import { expect } from 'vitest';
+import type { Fault, FaultMatch, ScriptedFault } from '../../emulator/index.ts';
+import type { GcsMutexOptions } from '../../src/options.ts';
+import { encodeRecord, type LockRecord } from '../../src/protocol/record.ts';
+import { PROCESS_HEADER } from './history.ts';
+import { NAME, type World } from './world.ts';
+
+/** Create, get, refresh, takeover, release: the five calls that a fault can meet. */
+export type Call = 'C' | 'G' | 'R' | 'T' | 'D';
+
+/** Which requests each call is; those of a test itself are none. */
+export const MATCH: Readonly<Record<Call, FaultMatch>> = {
+  C: { operation: 'objects.insert', query: { ifGenerationMatch: '0' }, where: isOurs },
+  G: { operation: 'objects.get', where: isOurs },
+  R: { operation: 'objects.patch', where: isOurs },
+  T: {
+    operation: 'objects.insert',
+    where: (request) => isOurs(request) && request.query['ifGenerationMatch'] !== '0',
+  },
+  D: { operation: 'objects.delete', where: isOurs },
+};
+
+function isOurs({ headers }: { readonly headers: Readonly<Record<string, string>> }): boolean {
+  return headers[PROCESS_HEADER] !== undefined;
+}
+
+/** A fault, less whom it strikes. */
+export type Blow = Pick<Fault, 'when' | 'do'> extends infer Each ? Each & { readonly times?: number } : never;
+
+/** Scripts a fault for one of the calls. */
+export function strike(
+  world: World,
+  call: Call,
+  fault: { readonly when: 'before' | 'after'; readonly do: Extract<Fault, { when: 'after' }>['do'] },
+  times = 1,
+): ScriptedFault {
+  const scope = { match: MATCH[call], times };
+  if (fault.when === 'after') return world.emulator.faults.add({ ...scope, when: 'after', do: fault.do });
+  const { do: action } = fault;
+  if (action.kind === 'truncate' || action.kind === 'drip' || action.kind === 'endless') {
+    throw new TypeError(`${action.kind} breaks an answer`);
+  }
+  return world.emulator.faults.add({ ...scope, when: 'before', do: action });
+}
+
+/** Puts a record of nobody's there, as a holder that is dead has left it. */
+export async function plant(world: World, changes: Partial<LockRecord> = {}, name = NAME): Promise<void> {
+  const record: LockRecord = {
+    state: 'held',
+    leaseId: 'd'.repeat(32),
+    ttlMs: world.options.ttlMs,
+    refreshCount: 0,
+    holder: 'a dead holder',
+    metadata: {},
+    ...changes,
+  };
+  await put(world, { metadata: encodeRecord(record) }, name);
+}
+
+/** Writes any object, as an admin would. */
+export async function put(world: World, resource: object, name = NAME): Promise<void> {
+  const body = [
+    '--b\r\ncontent-type: application/json\r\n\r\n',
+    JSON.stringify({ name, ...resource }),
+    '\r\n--b\r\ncontent-type: text/plain\r\n\r\nsome text\r\n--b--\r\n',
+  ].join('');
+  const path = `/upload/storage/v1/b/${world.bucket}/o?uploadType=multipart&name=${encodeURIComponent(name)}`;
+  await asAdmin(world, 'POST', path, { 'content-type': 'multipart/related; boundary=b' }, body);
+}
+
+/** Changes custom metadata, as an admin would; null removes a key. */
+export async function edit(world: World, metadata: Readonly<Record<string, string | null>>): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  await asAdmin(world, 'PATCH', objectPath(world, NAME), headers, JSON.stringify({ metadata }));
+}
+
+/** Removes the object, as an admin or a lifecycle rule would. */
+export async function remove(world: World): Promise<void> {
+  await asAdmin(world, 'DELETE', objectPath(world, NAME), {});
+}
+
+function objectPath(world: World, name: string): string {
+  return `/storage/v1/b/${world.bucket}/o/${encodeURIComponent(name)}`;
+}
+
+async function asAdmin(
+  world: World,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body?: string,
+): Promise<void> {
+  const init = { method, headers, ...(body === undefined ? {} : { body }) };
+  const response = await world.emulator.handler(new Request(`http://admin.test${path}`, init));
+  expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
+}
+
+/**
+ * Lives through one call under a fault, and expects the result to be as if there had been none. `times` is how
+ * often the fault strikes.
+ */
+export async function expectAsIfNothing(
+  world: World,
+  call: Call,
+  fault: Parameters<typeof strike>[2],
+  times = 1,
+  options: GcsMutexOptions = {},
+): Promise<void> {
+  const player = world.process();
+  const mutex = player.mutex(options);
+  switch (call) {
+    case 'C':
+    case 'T': {
+      if (call === 'T') {
+        await plant(world);
+        await world.outlast(world.options.ttlMs);
+      }
+      const script = strike(world, call, fault, times);
+      const lease = await world.settle(mutex.acquire());
+      expect(script.struck).toHaveLength(times);
+      expect(lease.isHeld).toBe(true);
+      expect(world.object()?.metadata?.['lease-id']).toBe(lease.leaseId);
+      expect(await world.settle(lease.release())).toBe(true);
+      break;
+    }
+    case 'G': {
+      const first = await world.settle(world.process().mutex().acquire());
+      const script = strike(world, call, fault, times);
+      const second = mutex.acquire();
+      await world.until('the fault has struck', () => script.struck.length === times);
+      expect(await world.settle(first.release())).toBe(true);
+      const lease = await world.settle(second);
+      expect(lease.isHeld).toBe(true);
+      expect(await world.settle(lease.release())).toBe(true);
+      break;
+    }
+    case 'R': {
+      const lease = await world.settle(mutex.acquire());
+      const script = strike(world, call, fault, times);
+      await world.settle(lease.refresh());
+      expect(script.struck).toHaveLength(times);
+      expect(lease.isHeld).toBe(true);
+      expect(await world.settle(lease.release())).toBe(true);
+      break;
+    }
+    case 'D': {
+      const lease = await world.settle(mutex.acquire());
+      const script = strike(world, call, fault, times);
+      expect(await world.settle(lease.release())).toBe(true);
+      expect(script.struck).toHaveLength(times);
+      break;
+    }
+    default:
+      call satisfies never;
+  }
+  expect(world.object(), 'the lock is free again').toBeUndefined();
+  expect(player.events.filter(({ kind }) => kind === 'lost')).toEqual([]);
+}

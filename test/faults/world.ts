@@ -1,0 +1,226 @@
+import { expect } from 'vitest';
+import { type Emulator, startEmulator, type StoredObject } from '../../emulator/index.ts';
+import type { LockEvent } from '../../src/events.ts';
+import { createGoogleTransport } from '../../src/gcs/auth.ts';
+import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
+import type { Transport } from '../../src/gcs/transport.ts';
+import type { AuthLike } from '../../src/gcs/types.ts';
+import { ProcessMemory } from '../../src/memory.ts';
+import { GcsMutex } from '../../src/mutex.ts';
+import type { GcsMutexOptions } from '../../src/options.ts';
+import { type Clock, systemClock } from '../../src/platform/clock.ts';
+import type { Instant } from '../../src/protocol/timing.ts';
+import { createMemoryBucket, type ManualMachine } from '../../src/testing/index.ts';
+import { expectGuards, History, PROCESS_HEADER } from './history.ts';
+
+/** The lock that the rows contend for. */
+export const NAME = 'locks/one';
+
+/** One process of a test's world. */
+export interface Player {
+  /** What its locks and leases said, in order. */
+  readonly events: readonly LockEvent[];
+  /** A mutex as this process would make it, for the lock {@link NAME} unless another is named. */
+  mutex(options?: GcsMutexOptions, name?: string): GcsMutex;
+  /** How many timers and listeners it has set. */
+  pendingCount(): number;
+}
+
+/** A process whose clocks a test drives. */
+export interface ManualPlayer extends Player {
+  readonly machine: ManualMachine;
+}
+
+/** A bucket, several processes, and a way to let time pass. */
+export interface World<P extends Player = Player> {
+  readonly emulator: Emulator;
+  readonly bucket: string;
+  /** Options with which this world's locks are quick enough to test. */
+  readonly options: GcsMutexOptions & { readonly ttlMs: number };
+  process(auth?: AuthLike): P;
+  /** How much time has passed, milliseconds. */
+  nowMs(): number;
+  /** Waits for an outcome, while whatever time it needs passes. */
+  settle<T>(work: Promise<T>): Promise<T>;
+  /** Waits until a condition holds, while whatever time it needs passes. */
+  until(what: string, condition: () => boolean): Promise<void>;
+  /** Makes a record of this age stale for everybody: nobody who holds it may be at work. */
+  outlast(ttlMs: number): Promise<void>;
+  /** The live object of the lock. */
+  object(name?: string): StoredObject | undefined;
+  /** Waits until every process has come to rest, and checks what must hold after every row. */
+  end(): Promise<void>;
+}
+
+/** A world in which time passes only as a test wants, with more than one world has in common. */
+export interface ManualWorld extends World<ManualPlayer> {
+  advance(ms: number): Promise<void>;
+}
+
+/** Rejections that nobody handled, since the test process began. */
+const unhandled: unknown[] = [];
+process.on('unhandledRejection', (reason) => unhandled.push(reason));
+
+function tagged(transport: Transport, id: string): Transport {
+  return (request, signal) =>
+    transport({ ...request, headers: { ...request.headers, [PROCESS_HEADER]: id } }, signal);
+}
+
+/** @param missingObjectStatus - how the store answers a guarded patch or delete of a missing object. */
+export function manualWorld(missingObjectStatus: 404 | 412 = 404): ManualWorld {
+  const memory = createMemoryBucket({ missingObjectStatus });
+  const { clock, emulator, bucket } = memory;
+  const players: ManualPlayer[] = [];
+  const history = new History(emulator, bucket);
+  const until = async (what: string, condition: () => boolean): Promise<void> => {
+    for (let step = 0; !condition(); step += 1) {
+      if (step > 20_000) throw new Error(`not within 1000 s: ${what}`);
+      await clock.advance(50);
+    }
+  };
+  return {
+    emulator,
+    bucket,
+    options: { ttlMs: 60_000 },
+    process() {
+      const imagined = memory.process();
+      const { machine, components } = imagined;
+      const events: LockEvent[] = [];
+      const own = {
+        transport: tagged(components.transport, `process ${players.length + 1}`),
+        logger: (event: LockEvent) => void events.push(event),
+      };
+      const player = {
+        machine,
+        events,
+        mutex: (options: GcsMutexOptions = {}, name = NAME) => imagined.mutex(name, options, own),
+        pendingCount: () => machine.timerCount + machine.resumeListenerCount,
+      };
+      players.push(player);
+      return player;
+    },
+    async settle(work) {
+      let isSettled = false;
+      const note = (): void => {
+        isSettled = true;
+      };
+      work.then(note, note);
+      await until('an outcome', () => isSettled);
+      return work;
+    },
+    until,
+    outlast: (ttlMs) => clock.advance(ttlMs + 4_000),
+    object: (name = NAME) => emulator.object(bucket, name),
+    end: () => expectSound(emulator, history, players, until),
+    nowMs: () => clock.passedMs,
+    advance: (ms) => clock.advance(ms),
+  };
+}
+
+/** A real server and the real transport, with times as short as an emulator allows. */
+export async function httpWorld(missingObjectStatus: 404 | 412 = 404): Promise<World & AsyncDisposable> {
+  const bucket = 'real';
+  const server = await startEmulator({ buckets: [bucket], missingObjectStatus });
+  const players: Player[] = [];
+  const history = new History(server, bucket);
+  const options = {
+    ttlMs: 5_000,
+    clockSkewMs: 0,
+    mutationIntervalMs: 0,
+    requestTimeoutMs: 1_000,
+    backoff: { minMs: 10, maxMs: 20 },
+  };
+  return {
+    emulator: server,
+    bucket,
+    options,
+    process(auth) {
+      const clock = new CountingClock();
+      const events: LockEvent[] = [];
+      const endpoint = resolveEndpoint({ apiEndpoint: server.url, hasAuth: auth !== undefined, env: {} });
+      const own = {
+        transport: tagged(createGoogleTransport({ endpoint, auth }), `process ${players.length + 1}`),
+        logger: (event: LockEvent) => void events.push(event),
+        memory: new ProcessMemory(),
+        clock,
+      };
+      const player = {
+        events,
+        mutex: (more: GcsMutexOptions = {}, name = NAME) =>
+          new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own),
+        pendingCount: () => clock.pendingCount,
+      };
+      players.push(player);
+      return player;
+    },
+    nowMs: () => performance.now(),
+    settle: (work) => work,
+    until: untilTrue,
+    outlast: (ttlMs) => {
+      server.clock.skewMs += ttlMs + 1_000;
+      return Promise.resolve();
+    },
+    object: (name = NAME) => server.object(bucket, name),
+    end: () => expectSound(server, history, players, untilTrue),
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+/** The system's clock, which can tell what is set on it. */
+class CountingClock implements Clock {
+  readonly now = (): Instant => systemClock.now();
+  readonly #pending = new Set<object>();
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  setTimer(...[delayMs, kind, callback]: Parameters<Clock['setTimer']>): () => void {
+    const key = {};
+    this.#pending.add(key);
+    const cancel = systemClock.setTimer(delayMs, kind, () => {
+      this.#pending.delete(key);
+      callback();
+    });
+    return () => {
+      this.#pending.delete(key);
+      cancel();
+    };
+  }
+
+  onResume(callback: () => void): () => void {
+    this.#pending.add(callback);
+    const cancel = systemClock.onResume(callback);
+    return () => {
+      this.#pending.delete(callback);
+      cancel();
+    };
+  }
+}
+
+/** Looks again and again, since nothing tells of every change, but for no guessed time. */
+async function untilTrue(what: string, condition: () => boolean): Promise<void> {
+  const givingUpAt = performance.now() + 8_000;
+  while (!condition()) {
+    if (performance.now() > givingUpAt) throw new Error(`not within 8 s: ${what}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 2);
+    });
+  }
+}
+
+async function expectSound(
+  emulator: Emulator,
+  history: History,
+  players: readonly Player[],
+  until: World['until'],
+): Promise<void> {
+  await until('no process has a timer left', () => players.every((player) => player.pendingCount() === 0));
+  expectGuards(emulator);
+  history.expectLiveLocksLeftAlone();
+  for (const { events } of players) {
+    const lost = events.filter(({ kind }) => kind === 'lost').map(({ leaseId }) => leaseId);
+    expect(lost, 'each lease is lost once at most').toEqual([...new Set(lost)]);
+  }
+  expect(unhandled, 'no rejection was left unhandled').toEqual([]);
+}
