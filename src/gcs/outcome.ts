@@ -1,5 +1,5 @@
 import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from '../protocol/outcome.ts';
-import { type Content, type LockRecord, decodeRecord } from '../protocol/record.ts';
+import { type LockRecord, decodeRecord } from '../protocol/record.ts';
 import { type Version, isVersionNumber } from '../protocol/version.ts';
 import { type Verdict, failureOf, judgeAnswer } from './failures.ts';
 import { ownValue, parseJson } from './google-error.ts';
@@ -104,15 +104,14 @@ function found(answer: TransportAnswer): ReadOutcome | undefined {
   const updatedAt = parseRfc3339(ownValue(json, 'updated'));
   const createdAt = parseRfc3339(ownValue(json, 'timeCreated'));
   if (version === undefined || updatedAt === undefined || createdAt === undefined) return undefined;
-  const content = decodeRecord(ownValue(json, 'metadata'));
-  const serverTime = showsRefreshes(version, content) ? parseHttpDate(answer.headers.get('date')) : undefined;
+  const serverTime = parseHttpDate(answer.headers.get('date'));
   const size = sizeOf(ownValue(json, 'size'));
   const contentType = contentTypeOf(ownValue(json, 'contentType'));
   return {
     kind: 'found',
     object: {
       version,
-      content,
+      content: decodeRecord(ownValue(json, 'metadata')),
       updatedAt,
       createdAt,
       ...(serverTime === undefined ? {} : { serverTime }),
@@ -120,17 +119,6 @@ function found(answer: TransportAnswer): ReadOutcome | undefined {
       ...(contentType === undefined ? {} : { contentType }),
     },
   };
-}
-
-/**
- * Whether the store keeps count of refreshes, without which its `updated` cannot be set against its clock.
- *
- * A refresh is a patch, which raises the metageneration. fake-gcs-server leaves both the metageneration and
- * `updated` as they were, so that a lock that is refreshed all the time looks stale there; without the
- * server's time, a reader goes by what it has observed itself.
- */
-function showsRefreshes(version: Version, content: Content): boolean {
-  return content.kind !== 'record' || content.record.refreshCount === 0 || version.metageneration !== '1';
 }
 
 function versionOf(json: unknown): Version | undefined {

@@ -226,14 +226,6 @@ describe('a read', () => {
     }
   });
 
-  test('gives no server time where refreshes leave the version as it was, as on fake-gcs-server', () => {
-    const date = 'Wed, 04 Mar 2026 05:06:08 GMT';
-    const refreshed = record({ refreshCount: 1 });
-    expect(readOutcome(answer(200, objectJson(refreshed), { date }))).not.toHaveProperty('object.serverTime');
-    const counted = objectJson(refreshed, { metageneration: '2' });
-    expect(readOutcome(answer(200, counted, { date }))).toHaveProperty('object.serverTime');
-  });
-
   test('says absent for the store’s own 404 only', () => {
     for (const message of ['No such object: b/locks/a', 'Not Found', 'b/locks/a not found']) {
       expect(readOutcome(answer(404, googleError(404, 'notFound', message)))).toEqual({ kind: 'absent' });
