@@ -51,6 +51,8 @@ export class Driver<State, End extends { readonly kind: string }> {
   #cutOff: (() => void) | undefined;
   #lastToken: { readonly request: number; readonly token: string } | undefined;
   #requestCount = 0;
+  /** Whether the last request got no answer: its connection, and others of the pool, may be dead. */
+  #isConnectionSuspect = false;
   #isStopped = false;
 
   constructor(
@@ -140,6 +142,7 @@ export class Driver<State, End extends { readonly kind: string }> {
       if (this.#cutOff !== cutOff) return;
       this.#cutOff = undefined;
       cancelLimit();
+      this.#isConnectionSuspect = ['unknown', 'unreadable'].includes(happened.outcome.kind);
       this.#listener.onOutcome?.(step, happened.outcome);
       const at = this.#parts.clock.now();
       if (happened.kind === 'wrote') return this.dispatch(happened, at);
@@ -150,8 +153,9 @@ export class Driver<State, End extends { readonly kind: string }> {
 
   async #call(step: StoreStep, signal: AbortSignal): Promise<Happened> {
     const { store } = this.#parts;
-    if (step.kind === 'get') return { kind: 'read', outcome: await store.get({ signal }) };
-    const options = { signal, idempotencyToken: this.#tokenOf(step.request) };
+    const freshConnection = step.freshConnection === true || this.#isConnectionSuspect;
+    if (step.kind === 'get') return { kind: 'read', outcome: await store.get({ signal, freshConnection }) };
+    const options = { signal, freshConnection, idempotencyToken: this.#tokenOf(step.request) };
     switch (step.kind) {
       case 'create':
         return { kind: 'wrote', outcome: await store.create(step.record, options) };

@@ -210,6 +210,7 @@ function send(state: HoldState, refresh: RefreshRequest, at: Instant): Next {
       record: { ...state.record, refreshCount: refresh.count },
       request: refresh.request,
       limitMs: attemptLimit(state, at),
+      freshConnection: state.doubtSince !== undefined,
     },
   ];
 }

@@ -10,7 +10,12 @@ import type { Version } from './version.ts';
  * `request` numbers the requests of one acquisition: the same number again means the same request, sent
  * again with the same idempotency token. `limitMs` is how long this attempt may take.
  */
-export type StoreStep =
+export type StoreStep = StoreCall & {
+  /** Whether the connections in the pool may be dead: time has passed, or may have, without anybody knowing. */
+  readonly freshConnection?: boolean;
+};
+
+type StoreCall =
   | {
       readonly kind: 'create';
       readonly record: LockRecord;

@@ -51,7 +51,10 @@ export function sleptBetween(from: Instant, to: Instant, timing: LeaseTiming): b
   return uncountedMs > timing.marginMs - MAX_DRIFT * timing.ttlMs;
 }
 
-/** The later of two moments, by the monotonic clock. */
-export function laterOf(one: Instant, other: Instant): Instant {
-  return one.monotonicMs >= other.monotonicMs ? one : other;
+/**
+ * The later of two moments, by the monotonic clock. Of two that it cannot tell apart the second: a machine may
+ * have slept in between, with that clock standing still.
+ */
+export function laterOf(first: Instant, second: Instant): Instant {
+  return first.monotonicMs > second.monotonicMs ? first : second;
 }
