@@ -9,10 +9,14 @@ const INSTALLED = new URL('../../.servers/', import.meta.url);
 /** How to start each server on a port of this machine. */
 const ARGUMENTS: Readonly<Record<ServerKind, (port: number) => string[]>> = {
   'fake-gcs-server': (port) => [
-    ...['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port), '-backend', 'memory'],
-    ...['-public-host', `127.0.0.1:${port}`, '-log-level', 'error'],
+    '-scheme=http',
+    '-host=127.0.0.1',
+    `-port=${port}`,
+    `-public-host=127.0.0.1:${port}`,
+    '-backend=memory',
+    '-log-level=error',
   ],
-  gcsemulator: (port) => ['-host', '127.0.0.1', '-port', String(port), '-verbose=false'],
+  gcsemulator: (port) => ['-host=127.0.0.1', `-port=${port}`, '-verbose=false'],
 };
 
 /**
