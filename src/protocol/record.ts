@@ -133,9 +133,9 @@ function foreign(why: string): Content {
   return { kind: 'foreign', why };
 }
 
+/** The value of a key of the object's own, without running what a getter may hold. */
 function ownString(source: object, key: string): string | undefined {
-  if (!Object.hasOwn(source, key)) return undefined;
-  const value: unknown = Reflect.get(source, key);
+  const value: unknown = Object.getOwnPropertyDescriptor(source, key)?.value;
   return typeof value === 'string' ? value : undefined;
 }
 
