@@ -18,8 +18,9 @@ const MAX_NAME_BYTES = 1024;
 
 /** Checks where a lock is to be. */
 export function resolveName(bucket: string | BucketLike, name: unknown): LockName {
-  const bucketName: unknown = typeof bucket === 'object' && bucket !== null ? bucket.name : bucket;
-  if (typeof bucketName !== 'string') {
+  const isObject = typeof bucket === 'object' && bucket !== null;
+  const bucketName: unknown = isObject ? bucket.name : bucket;
+  if (typeof bucketName !== 'string' || (isObject && !hasClient(bucket))) {
     throw wrongType('bucket', bucket, "a bucket's name or a Bucket of @google-cloud/storage");
   }
   if (bucketName.startsWith('gs://')) {
@@ -34,6 +35,16 @@ export function resolveName(bucket: string | BucketLike, name: unknown): LockNam
   }
   checkObjectName(name);
   return { bucket: bucketName, name };
+}
+
+/** Whether a bucket object brings what is needed of its client. */
+function hasClient({ storage }: { readonly storage?: unknown }): boolean {
+  return (
+    typeof storage === 'object' &&
+    storage !== null &&
+    typeof Reflect.get(storage, 'apiEndpoint') === 'string' &&
+    typeof Reflect.get(storage, 'authClient') === 'object'
+  );
 }
 
 /** Reads a `gs://bucket/name` URL. What follows the bucket is taken as it is: nothing is decoded. */

@@ -7,7 +7,15 @@ import type { BucketLike } from './gcs/types.ts';
 import type { Lease } from './lease.ts';
 import { type Lock, staleRules } from './lock.ts';
 import { type LockName, lockFromUrl, resolveName } from './lock-name.ts';
-import { checkOptionNames, checkSignal, type GcsMutexOptions, resolveSettings, timeout } from './options.ts';
+import {
+  checkCallback,
+  checkConnectionOptions,
+  checkOptionNames,
+  checkSignal,
+  type GcsMutexOptions,
+  resolveSettings,
+  timeout,
+} from './options.ts';
 import { readRecord } from './reading.ts';
 import { runWith } from './run.ts';
 import { type LockStatus, type LockVersion, statusOf } from './status.ts';
@@ -65,7 +73,8 @@ export class GcsMutex {
   ) {
     const lockName: LockName = resolveName(bucket, name);
     const bucketObject = typeof bucket === 'string' ? undefined : bucket;
-    // Names and types first: an endpoint is no place to find out about a misspelt option.
+    // First: an endpoint is no place to find out about a misspelt option.
+    checkConnectionOptions(options);
     const { apiEndpoint, auth, userProject = bucketObject?.userProject } = options;
     const endpoint = resolveEndpoint({
       apiEndpoint,
@@ -108,7 +117,7 @@ export class GcsMutex {
    * `GcsMutexError` when the store refuses; the signal's reason when aborted.
    */
   async acquire(options: AcquireOptions = {}): Promise<Lease> {
-    return this.#acquire(options, undefined);
+    return this.#acquire(options, false);
   }
 
   /**
@@ -119,7 +128,7 @@ export class GcsMutex {
    * `GcsMutexError` when it refuses; the signal's reason when aborted.
    */
   async tryAcquire(options: CallOptions = {}): Promise<Lease | undefined> {
-    const acquired = await this.#try(options, undefined);
+    const acquired = await this.#try(options, false);
     return acquired.kind === 'granted' ? acquired.lease : undefined;
   }
 
@@ -134,7 +143,8 @@ export class GcsMutex {
    * be confirmed fails nothing: it is reported to `onReleaseError`.
    */
   async run<T>(callback: (lease: Lease) => T | PromiseLike<T>, options: AcquireOptions = {}): Promise<T> {
-    return runWith(await this.#acquire(options, options.signal), callback);
+    checkCallback(callback);
+    return runWith(await this.#acquire(options, true), callback);
   }
 
   /**
@@ -145,7 +155,8 @@ export class GcsMutex {
     callback: (lease: Lease) => T | PromiseLike<T>,
     options: CallOptions = {},
   ): Promise<TryRunResult<T>> {
-    const acquired = await this.#try(options, options.signal);
+    checkCallback(callback);
+    const acquired = await this.#try(options, true);
     if (acquired.kind === 'held') {
       return { ran: false, holder: acquired.holder?.holder, status: acquired.holder };
     }
@@ -184,19 +195,23 @@ export class GcsMutex {
     return breakRecord(this.#lock, object, options);
   }
 
-  async #acquire(options: AcquireOptions, leaseSignal: AbortSignal | undefined): Promise<Lease> {
+  /** @param isJoined - whether the caller's signal becomes part of the lease's. */
+  async #acquire(options: AcquireOptions, isJoined: boolean): Promise<Lease> {
     checkOptionNames(options, 'options', ['timeoutMs', 'signal']);
     checkSignal(options.signal);
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? this.#lock.settings.acquireTimeoutMs);
     const { signal } = options;
+    const leaseSignal = isJoined ? signal : undefined;
     const { lease } = await acquireLock(this.#lock, { mode: 'wait', timeoutMs, signal, leaseSignal });
     return lease;
   }
 
-  async #try(options: CallOptions, leaseSignal: AbortSignal | undefined): Promise<Acquired> {
+  async #try(options: CallOptions, isJoined: boolean): Promise<Acquired> {
     checkOptionNames(options, 'options', ['signal']);
     checkSignal(options.signal);
     const timeoutMs = this.#lock.settings.requestTimeoutMs;
-    return acquireLock(this.#lock, { mode: 'try', timeoutMs, signal: options.signal, leaseSignal });
+    const { signal } = options;
+    const leaseSignal = isJoined ? signal : undefined;
+    return acquireLock(this.#lock, { mode: 'try', timeoutMs, signal, leaseSignal });
   }
 }

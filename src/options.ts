@@ -61,7 +61,8 @@ export interface GcsMutexOptions {
   readonly requestTimeoutMs?: number;
   /**
    * The shortest time between two writes of one caller to the lock object. Default 1 000, the store's own
-   * ration; less only on an emulator.
+   * ration; less only on an emulator, where the default is `refreshIntervalMs` if that is shorter. At most
+   * `refreshIntervalMs`, since a refresh is a write.
    */
   readonly mutationIntervalMs?: number;
   readonly backoff?: BackoffOptions;
@@ -152,16 +153,33 @@ export function checkOptionNames(options: unknown, name: string, known: readonly
   for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(key, known);
 }
 
+/** Checks the options that say where the store is and who asks, as far as that takes no look at them. */
+export function checkConnectionOptions(options: GcsMutexOptions): void {
+  checkOptionNames(options, 'options', OPTION_NAMES);
+  const { auth, userProject }: { readonly auth?: unknown; readonly userProject?: unknown } = options;
+  if (auth !== undefined && !hasMethod(auth, 'request') && !hasMethod(auth, 'getClient')) {
+    throw wrongType('auth', auth, 'an auth client or a GoogleAuth of google-auth-library');
+  }
+  if (userProject === undefined) return;
+  if (typeof userProject !== 'string') throw wrongType('userProject', userProject, 'a project id');
+  if (userProject === '') throw outOfRange('userProject', userProject, 'a project id');
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';
+}
+
 /**
  * Checks every option and every relation between them, and fills in the defaults.
  *
  * @param isEmulator - an emulator takes shorter times than Google does.
  */
 export function resolveSettings(options: GcsMutexOptions, isEmulator: boolean): Settings {
-  checkOptionNames(options, 'options', OPTION_NAMES);
   const bounds = isEmulator ? EMULATOR : GOOGLE;
   const where = isEmulator ? 'on an emulator' : 'against Google';
   const ttlMs = duration('ttlMs', options.ttlMs ?? 60_000, bounds.minTtlMs, MAX_TTL_MS, where);
+  // It stands in the record, where only a whole number parses.
+  if (!Number.isInteger(ttlMs)) throw outOfRange('ttlMs', ttlMs, 'a whole number of milliseconds');
   const clockSkewMs = duration('clockSkewMs', options.clockSkewMs ?? 2_000, 0, 60_000);
   const timing = resolveTiming(options, ttlMs, bounds, where);
   const takeover = options.takeover ?? 'server-clock';
@@ -178,13 +196,6 @@ export function resolveSettings(options: GcsMutexOptions, isEmulator: boolean): 
       options.acquireTimeoutMs ?? 2 * ttlMs + clockSkewMs + 3_000,
     ),
     requestTimeoutMs: duration('requestTimeoutMs', options.requestTimeoutMs ?? 10_000, 100, 600_000),
-    mutationIntervalMs: duration(
-      'mutationIntervalMs',
-      options.mutationIntervalMs ?? 1_000,
-      bounds.minMutationIntervalMs,
-      60_000,
-      where,
-    ),
     backoff: resolveBackoff(options.backoff ?? {}),
     maxHoldMs:
       options.maxHoldMs === undefined ? Infinity : duration('maxHoldMs', options.maxHoldMs, 1, 2 ** 40),
@@ -208,12 +219,17 @@ export function checkSignal(signal: unknown): void {
   throw wrongType('signal', signal, 'an AbortSignal');
 }
 
+/** What `run` is to run: found out before the lock is taken for it. */
+export function checkCallback(value: unknown): void {
+  if (typeof value !== 'function') throw wrongType('callback', value, 'a function');
+}
+
 function resolveTiming(
   options: GcsMutexOptions,
   ttlMs: number,
   bounds: Bounds,
   where: string,
-): Pick<Settings, 'refreshIntervalMs' | 'marginMs'> {
+): Pick<Settings, 'refreshIntervalMs' | 'marginMs' | 'mutationIntervalMs'> {
   const marginMs = duration('marginMs', options.marginMs ?? ttlMs / 10, 0, ttlMs);
   if (marginMs < 0.06 * ttlMs) {
     throw outOfRange('marginMs', marginMs, 'at least 6 % of ttlMs', ` with ttlMs ${ttlMs}`);
@@ -229,7 +245,18 @@ function resolveTiming(
     const withWhat = ` with ttlMs ${ttlMs} and marginMs ${marginMs}`;
     throw outOfRange('refreshIntervalMs', refreshIntervalMs, 'below ttlMs - marginMs', withWhat);
   }
-  return { refreshIntervalMs, marginMs };
+  const mutationIntervalMs = duration(
+    'mutationIntervalMs',
+    options.mutationIntervalMs ?? Math.min(1_000, refreshIntervalMs),
+    bounds.minMutationIntervalMs,
+    60_000,
+    where,
+  );
+  if (mutationIntervalMs > refreshIntervalMs) {
+    const withWhat = ` with refreshIntervalMs ${refreshIntervalMs}`;
+    throw outOfRange('mutationIntervalMs', mutationIntervalMs, 'at most refreshIntervalMs', withWhat);
+  }
+  return { refreshIntervalMs, marginMs, mutationIntervalMs };
 }
 
 function resolveBackoff(options: BackoffOptions): Required<BackoffOptions> {
