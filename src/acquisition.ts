@@ -12,6 +12,7 @@ import {
   startAcquiring,
   startAnew,
 } from './protocol/acquire-state.ts';
+import type { Failure } from './protocol/outcome.ts';
 import { settleInBackground } from './settlement.ts';
 import { type LockStatus, statusOf } from './status.ts';
 
@@ -57,6 +58,8 @@ class Acquisition {
   readonly #startedMs: number;
   #cancelTimeout: (() => void) | undefined;
   #knownHolder: string | undefined;
+  /** Why the latest write did nothing, where the store did not say that the object was not as expected. */
+  #writeFailure: Failure | undefined;
 
   constructor(
     lock: Lock,
@@ -82,6 +85,9 @@ class Acquisition {
     this.#driver = new Driver<AcquireState, Ending>(lock, 'foreground', acquire, state, {
       onEnd: (end, at) => this.#onEnd(end, at),
       onAdvance: (at) => this.#reportHolder(at),
+      onOutcome: (step, outcome) => {
+        if (step.kind !== 'get') this.#writeFailure = 'failure' in outcome ? outcome.failure : undefined;
+      },
     });
   }
 
@@ -100,14 +106,17 @@ class Acquisition {
   };
 
   #onTimeout(): void {
-    const { sighting, failure } = this.#driver.state;
+    const { sighting } = this.#driver.state;
+    const failure = this.#driver.state.failure ?? this.#writeFailure;
     this.#giveUp();
     const context = errorContext(this.#lock);
-    const isUnreachable = sighting === undefined && failure !== undefined && failure.kind !== 'busy';
-    if (isUnreachable) return this.#reject(errorFromFailure(failure, context));
-    if (this.#options.mode === 'try') return this.#rejectSilentStore();
-    const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
+    const isBusy = failure?.kind === 'busy';
     const holder = sighting && statusOf(sighting, staleRules(this.#lock));
+    if (sighting === undefined && failure !== undefined && !isBusy)
+      return this.#reject(errorFromFailure(failure, context));
+    if (this.#options.mode === 'try')
+      return isBusy ? this.#resolve({ kind: 'held', holder }) : this.#rejectSilentStore();
+    const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
     const { requestCount } = this.#driver;
     this.#reject(new AcquireTimeoutError({ holder, waitedMs, requestCount }, context));
   }
@@ -119,6 +128,7 @@ class Acquisition {
 
   #onEnd(end: Ending, state: AcquireState): void {
     if (end.kind === 'anew') {
+      this.#lock.memory.noteEnded(state.leaseId);
       if (state.isUndecided) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
       return this.#driver.restart(startAnew(state, this.#lock.random.leaseId()));
     }
