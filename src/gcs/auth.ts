@@ -1,5 +1,6 @@
 import { type AttemptOptions, type AttemptResult, type Connection, attempt } from './attempt.ts';
 import { type Endpoint, isUniverseDomain, mayCarryToken } from './endpoint.ts';
+import { defaultCredentialsError } from './network-error.ts';
 import { expireToken } from './renewal.ts';
 import { type Transport, TransportError, type TransportRequest } from './transport.ts';
 import type { AuthClientLike, AuthLike, BucketLike } from './types.ts';
@@ -136,7 +137,9 @@ async function defaultClient(universeDomain: string | undefined): Promise<AuthCl
     projectId: 'unused',
     ...(universeDomain === undefined ? {} : { universeDomain }),
   });
-  const client = await google.getClient();
+  const client = await google.getClient().catch((error: unknown) => {
+    throw defaultCredentialsError(error, process.env['GOOGLE_APPLICATION_CREDENTIALS']);
+  });
   // Set on the client: not every kind takes it over from the options.
   client.forceRefreshOnFailure = true;
   return client;

@@ -87,7 +87,7 @@ export function failureOf(
 function judgeForbidden(answer: TransportAnswer, error: GoogleError | undefined): Verdict {
   const reason = error?.reason ?? '';
   if (/rateLimitExceeded$/i.test(reason)) return notApplied(answer, error, 'The store asks for patience');
-  if (/retention|Hold$/i.test(reason)) {
+  if (/retention|activeHold$/i.test(reason)) {
     return failed('retention', answer, error, 'A retention policy or a hold protects the object');
   }
   return failed('permission-denied', answer, error, 'Permission denied');

@@ -65,22 +65,25 @@ export function tokenError(error: unknown): TransportError {
     const why = code === undefined ? 'it gave no answer' : code;
     return new TransportError('unsent', `No access token could be had from the token endpoint (${why}).`);
   }
-  return new TransportError('unauthenticated', credentialsSentence(error, code));
+  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
+  return new TransportError('unauthenticated', `The credentials give no access token (${code ?? name}).`);
 }
 
-function credentialsSentence(error: unknown, code: string | undefined): string {
-  const message = error instanceof Error ? error.message : '';
-  if (message.startsWith('Could not load the default credentials')) {
-    return (
-      'No Google credentials were found: run `gcloud auth application-default login`, ' +
-      'set GOOGLE_APPLICATION_CREDENTIALS, or pass the option auth.'
-    );
-  }
-  if (message.startsWith('Unable to read the credential file')) {
-    return 'The credential file that GOOGLE_APPLICATION_CREDENTIALS names could not be read.';
-  }
-  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'Error';
-  return `The credentials give no access token (${code ?? name}).`;
+/**
+ * Our own error where the environment's credentials were not found, which says where they are looked for.
+ *
+ * @param file - the value of GOOGLE_APPLICATION_CREDENTIALS.
+ */
+export function defaultCredentialsError(error: unknown, file: string | undefined): TransportError {
+  const ours = tokenError(error);
+  if (ours.kind !== 'unauthenticated') return ours;
+  return new TransportError(
+    'unauthenticated',
+    file === undefined || file === ''
+      ? 'No usable Google credentials were found: run `gcloud auth application-default login`, ' +
+          'set GOOGLE_APPLICATION_CREDENTIALS, or pass the option auth.'
+      : 'The credential file that GOOGLE_APPLICATION_CREDENTIALS names could not be used.',
+  );
 }
 
 /** The first error code along the chain of causes, which HTTP clients wrap one in another. */

@@ -101,7 +101,7 @@ describe('the credentials of the environment', () => {
     await using store = await startStoreServer();
     const error = await failureOf(statusOf(store, transportTo(store)));
     expect(error.kind).toBe('unauthenticated');
-    expect(error.message).toMatch(/^No Google credentials were found: run `gcloud auth/);
+    expect(error.message).toMatch(/^No usable Google credentials were found: run `gcloud auth/);
   });
 
   test.each([
@@ -117,7 +117,7 @@ describe('the credentials of the environment', () => {
     const error = await failureOf(statusOf(store, transportTo(store)));
     expect([error.kind, error.message]).toEqual([
       'unauthenticated',
-      'The credential file that GOOGLE_APPLICATION_CREDENTIALS names could not be read.',
+      'The credential file that GOOGLE_APPLICATION_CREDENTIALS names could not be used.',
     ]);
   });
 });
