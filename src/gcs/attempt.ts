@@ -22,7 +22,7 @@ interface GaxiosRequest {
 }
 
 /** What gaxios calls in place of `fetch`, where it is given. */
-export type FetchLike = (url: string | URL, init: RequestInit) => Promise<Response>;
+type FetchLike = (url: string | URL, init: RequestInit) => Promise<Response>;
 
 type GaxiosAdapter = (
   config: object,

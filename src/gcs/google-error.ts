@@ -42,7 +42,7 @@ export function ownValue(source: unknown, key: string): unknown {
  * A text from a server, cut short, in characters that a terminal takes for text only, and without what looks
  * like an access token: a hostile or chatty server may repeat our own headers.
  */
-export function printableDetail(value: unknown): string {
+function printableDetail(value: unknown): string {
   if (typeof value !== 'string') return '';
   return value
     .slice(0, 2_000)

@@ -11,7 +11,7 @@ export interface AuthClientLike {
 }
 
 /** What is needed of a `GoogleAuth` of google-auth-library (9, 10 or 11): it finds the auth client. */
-export interface GoogleAuthLike {
+interface GoogleAuthLike {
   getClient(): Promise<AuthClientLike>;
 }
 

@@ -14,7 +14,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** One request as it arrived. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingMessage['headers'];
