@@ -98,6 +98,7 @@ export function failure(kind: Failure['kind'] = 'unavailable'): Failure {
 export const UNKNOWN: WriteOutcome & DeleteOutcome = { kind: 'unknown', failure: failure() };
 export const REFUSED: WriteOutcome & DeleteOutcome = { kind: 'refused' };
 export const BUSY: WriteOutcome & DeleteOutcome = { kind: 'not-applied', failure: failure('busy') };
+export const FORBIDDEN = { kind: 'failed', failure: failure('permission-denied') } as const;
 export const ABSENT: ReadOutcome = { kind: 'absent' };
 
 export function applied(of: Version): WriteOutcome {
@@ -171,4 +172,16 @@ export function holding(changes: Partial<HoldSettings> = {}, content: LockRecord
     lastWriteMs: 0,
   };
   return startHolding(grant, { ...HOLD_SETTINGS, ...changes }, at(100));
+}
+
+/** The lease that a step grants. */
+export function granted(step: AcquireStep): HoldState {
+  if (step.kind !== 'granted') throw new Error(`expected a grant, got ${step.kind}`);
+  return step.hold;
+}
+
+/** What an acquisition does once the pause that it asked for is over. */
+export function waited(history: History<AcquireState, AcquireStep>, step: AcquireStep): AcquireStep {
+  if (step.kind !== 'wait') throw new Error(`expected a pause, got ${step.kind}`);
+  return history.next(tick(at(step.untilMs)));
 }
