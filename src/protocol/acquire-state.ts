@@ -61,8 +61,11 @@ export interface AcquireState {
   readonly refusalCount: number;
   /** Whether the latest write was to replace a record that somebody held. */
   readonly hasTakenOver: boolean;
-  /** A read was forbidden: the object may be absent, and one guarded create tells. */
-  readonly isReadForbidden: boolean;
+  /**
+   * What the latest read was forbidden to show: it may be that there is no object, and one guarded create tells;
+   * or there is one, since that create was refused.
+   */
+  readonly forbiddenRead: 'none' | 'of-anything' | 'of-an-object';
   readonly backoff: Backoff;
   /** What the latest read showed, for messages. */
   readonly sighting?: SeenObject;
@@ -85,7 +88,7 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
     usedCreateAtOnce: false,
     refusalCount: 0,
     hasTakenOver: false,
-    isReadForbidden: false,
+    forbiddenRead: 'none',
     backoff: NO_BACKOFF,
   };
 }

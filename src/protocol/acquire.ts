@@ -84,7 +84,8 @@ function onWrote(state: AcquireState, write: PendingWrite, event: ProtocolEvent 
 }
 
 function noteRefused(state: AcquireState, write: PendingWrite, at: Instant): AcquireState {
-  const refused = { ...state, refusalCount: state.refusalCount + 1 };
+  const forbiddenRead = state.forbiddenRead === 'none' ? 'none' : 'of-an-object';
+  const refused: AcquireState = { ...state, forbiddenRead, refusalCount: state.refusalCount + 1 };
   if (write.expected === undefined) return refused;
   const { current: _replaced, ...rest } = refused;
   return {
@@ -107,22 +108,24 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
   switch (outcome.kind) {
     case 'absent': {
       const { sighting: _gone, failure, ...rest } = noteCurrent(state, undefined);
-      return onAbsent({ ...rest, otherSeenAt: sentAt }, failure, event);
+      return onAbsent({ ...rest, forbiddenRead: 'none', otherSeenAt: sentAt }, failure, event);
     }
     case 'found': {
       const { failure: _mended, ...rest } = noteCurrent(state, outcome.object.version);
       const isSameHolder = holderOf(state.sighting) === holderOf(outcome.object);
       const backoff = isSameHolder ? state.backoff : NO_BACKOFF;
-      return onFound({ ...rest, backoff, sighting: outcome.object }, outcome.object, sentAt, event);
+      const known: AcquireState = { ...rest, backoff, forbiddenRead: 'none', sighting: outcome.object };
+      return onFound(known, outcome.object, sentAt, event);
     }
     case 'unreadable':
       return pause({ ...state, failure: outcome.failure }, Infinity, event);
     case 'failed': {
-      // Without permission to list, the store says 403 for an object that is not there.
-      const mayBeAbsent = outcome.failure.kind === 'permission-denied' && !state.isReadForbidden;
-      if (!mayBeAbsent || state.refusalCount > 0)
-        return end(state, { kind: 'failed', failure: outcome.failure });
-      return writeWhenRationed({ ...state, isReadForbidden: true }, event, create);
+      // Without permission to list, the store says 403 for an object that is not there, which is what every
+      // waiter sees once the holder has gone. Only a create that is refused tells that the object is there.
+      const mayBeAbsent =
+        outcome.failure.kind === 'permission-denied' && state.forbiddenRead !== 'of-an-object';
+      if (!mayBeAbsent) return end(state, { kind: 'failed', failure: outcome.failure });
+      return writeWhenRationed({ ...state, forbiddenRead: 'of-anything' }, event, create);
     }
     default:
       return outcome satisfies never;

@@ -7,11 +7,14 @@ import {
   acquiring,
   applied,
   at,
+  BUSY,
   failure,
+  FORBIDDEN,
   found,
   granted,
   History,
   NEXT,
+  OURS,
   read,
   record,
   REFUSED,
@@ -159,4 +162,41 @@ describe('a read', () => {
       expect(history.next(read(at(100), outcome))).toEqual(outcome);
     },
   );
+
+  it('that is forbidden may mean that there is no object: one create tells', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), UNKNOWN));
+    waited(history, history.next(read(at(100), FORBIDDEN)));
+    expect(history.next(read(at(3_000), FORBIDDEN))).toMatchObject({ kind: 'create' });
+  });
+
+  it('that is forbidden after the holder has gone is followed by a create too', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), REFUSED));
+    waited(history, history.next(read(at(100), found(seen(theirs(), V)))));
+    // Without permission to list, the store says 403 for the lock that was just released.
+    const step = history.next(read(at(3_000), FORBIDDEN));
+    expect(step).toMatchObject({ kind: 'create', record: { leaseId: OURS } });
+    expect(history.next(wrote(at(3_100), applied(version(6, 1)))).kind).toBe('granted');
+  });
+
+  it('that is forbidden is not the end while nobody knows whether there is an object', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), BUSY));
+    waited(history, history.next(read(at(100), FORBIDDEN)));
+    expect(history.next(read(at(3_000), FORBIDDEN)).kind).toBe('create');
+    history.next(wrote(at(3_100), BUSY));
+    waited(history, history.next(read(at(3_200), FORBIDDEN)));
+    expect(history.next(read(at(6_000), FORBIDDEN)).kind).toBe('create');
+    expect(history.next(wrote(at(6_100), FORBIDDEN))).toEqual(FORBIDDEN);
+  });
+
+  it('that stays forbidden though the object is there ends it', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), REFUSED));
+    waited(history, history.next(read(at(100), FORBIDDEN)));
+    expect(history.next(read(at(3_000), FORBIDDEN)).kind).toBe('create');
+    history.next(wrote(at(3_100), REFUSED));
+    expect(history.next(read(at(3_200), FORBIDDEN))).toEqual(FORBIDDEN);
+  });
 });
