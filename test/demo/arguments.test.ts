@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { end, startDemo } from './demo-process.ts';
+
+/** A port that refuses connections: nothing ever listens on it. */
+const NOBODY = 'http://127.0.0.1:1';
+
+describe('the demo', () => {
+  it.each([
+    [['--speed', '9'], "demo: Unknown option '--speed'"],
+    [['--seed', 'x'], 'demo: --seed must be a whole number from 0 to 4294967295, got "x"'],
+    [['--ttl', '10'], 'demo: --ttl must be a whole number from 900 to 60000, got "10"'],
+    [['--bucket', 'b', '--ttl', '3000'], 'demo: --ttl must be at least 5000 against Google, got 3000'],
+    [['--bucket', ''], 'demo: --bucket must name a bucket'],
+    [['now'], "demo: Unexpected argument 'now'"],
+  ])('says in one line what is wrong with %j, and exits with 2', async (args, message) => {
+    const { exitCode, stdout, stderr } = await end(startDemo(args));
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+
+  it('says in one line that the server of the environment does not answer, and exits with 2', async () => {
+    const { exitCode, stdout, stderr } = await end(startDemo([], { STORAGE_EMULATOR_HOST: NOBODY }));
+    expect(stderr).toContain(`demo: no answer from ${NOBODY}: start that server`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+
+  it('explains itself with --help', async () => {
+    const { exitCode, stdout } = await end(startDemo(['--help']));
+    expect(exitCode).toBe(0);
+    for (const word of ['--bucket', '--seed', '--json', 'STORAGE_EMULATOR_HOST'])
+      expect(stdout).toContain(word);
+  });
+});
