@@ -226,7 +226,9 @@ function confirm(state: AcquireState, [held, step]: ReturnType<typeof hold>): Ne
 function timeUntilFree(state: AcquireState, record: LockRecord, object: SeenObject, event: Read): Millis {
   const refused = state.refusedTakeover;
   const isOldReading = refused !== undefined && isSameVersion(refused.version, object.version);
-  if (!isOldReading && (record.state === 'free' || event.isOwnOrphan === true)) return 0;
+  // A cooling record is to stay for its time whoever left it.
+  const isLeft = record.state === 'free' || (record.state === 'held' && event.isOwnOrphan === true);
+  if (isLeft && !isOldReading) return 0;
   const nowMs = event.at.monotonicMs;
   const observedMs = Math.max(event.observedSinceMs ?? nowMs, isOldReading ? refused.atMs : -Infinity);
   return timeUntilStale(object, state.settings.rules, observedMs, nowMs, isOldReading);

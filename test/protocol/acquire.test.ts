@@ -105,6 +105,14 @@ describe('a record of somebody else', () => {
     },
   );
 
+  it('that cools down is left alone until its time is over, even where this process left it', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), REFUSED));
+    const cooling = seen(theirs({ state: 'cooling' }), V);
+    waited(history, history.next(read(at(100), found(cooling), { isOwnOrphan: true })));
+    expect(history.next(read(at(3_000), found(cooling), { isOwnOrphan: true })).kind).toBe('wait');
+  });
+
   it('that moved between the read and the takeover refuses it', () => {
     const history = acquiring();
     history.next(wrote(at(50), REFUSED));
