@@ -164,7 +164,9 @@ function onFound(state: AcquireState, object: SeenObject, sentAt: Instant, event
   if (content.kind === 'foreign') return end(state, { kind: 'foreign', object, why: content.why });
   if (content.kind === 'record') {
     if (isOurs(state, content.record)) return recognise(state, content.record, object.version, event.at);
-    const seen = { ...state, otherSeenAt: sentAt };
+    // Our id in a record that somebody edited proves nothing about when our write was applied.
+    const isOurId = content.record.leaseId === state.leaseId;
+    const seen = isOurId ? state : { ...state, otherSeenAt: sentAt };
     const waitMs = timeUntilFree(seen, content.record, object, event);
     if (waitMs > 0) return heldByOther(seen, object, waitMs, event);
     return writeWhenRationed(seen, event, (ready, at) => takeOver(ready, content.record, object.version, at));

@@ -91,6 +91,16 @@ describe('a lost answer', () => {
     history.next(wrote(at(50), UNKNOWN));
     expect(history.next(read(at(100), found(seen(content, V)))).kind).not.toBe('granted');
   });
+
+  it('is not dated by a read that showed our own lease id in an edited record', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), UNKNOWN));
+    const pause = history.next(read(at(40_000), found(seen(record({ ttlMs: TTL_MS - 1 }), V))));
+    waited(history, pause);
+    const step = history.next(read(at(50_000), found(seen(record(), V))));
+    // The record was ours at 40 000 already: whoever watched it has counted from before.
+    expect(granted(step).deadlineMs).toBe(54_000);
+  });
 });
 
 describe('a sleep, a stop or a slow answer', () => {
