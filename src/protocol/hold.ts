@@ -159,7 +159,8 @@ function credit(state: HoldState, count: number, base: Instant, event: ProtocolE
     backoff: NO_BACKOFF,
     phase: { kind: 'resting' },
   };
-  return onTick(held, event.at);
+  // Whoever waits for a first refresh takes the lease over as it is, with nothing under way.
+  return isConfirming ? [held, CARRY_ON] : onTick(held, event.at);
 }
 
 /** Time may have passed that no deadline knows of: what is under way is cut off, and a new refresh decides. */

@@ -133,6 +133,14 @@ describe('a sleep, a stop or a slow answer', () => {
     expect(isHeldAt(hold, at(55_000))).toBe(true);
   });
 
+  it('the lease goes on refreshing where that refresh was answered after the next one was due', () => {
+    const history = acquiring();
+    history.next(wrote(at(54_000), applied(V)));
+    const hold = granted(history.next(wrote(at(80_000), applied(version(5, 2)))));
+    // What is under way in a granted state is nothing: its first tick must send.
+    expect(hold.phase.kind).toBe('resting');
+  });
+
   it('that refresh, if it finds the record gone, costs the lease id', () => {
     const history = acquiring();
     history.next(wrote(at(54_000), applied(V)));
