@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createHandlerTransport } from '../../src/gcs/handler.ts';
+import { createHandlerTransport } from './handler-transport.ts';
 import { MAX_BODY_BYTES, type TransportRequest } from '../../src/gcs/transport.ts';
 import { failureOf } from './auth-tools.ts';
 import { unhurried } from './tools.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmulatorServer, createEmulator, startEmulator } from '../../emulator/index.ts';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
-import { createHandlerTransport } from '../../src/gcs/handler.ts';
+import { createHandlerTransport } from './handler-transport.ts';
 import { createStore } from '../../src/gcs/json-api.ts';
 import { describeOn, freshBucket } from '../servers/servers.ts';
 import { type SuiteTarget, storeSuite } from './store-suite.ts';

@@ -1,6 +1,6 @@
-import { type Connection, attempt } from './attempt.ts';
-import type { Transport } from './transport.ts';
-import type { AuthClientLike } from './types.ts';
+import { type Connection, attempt } from '../../src/gcs/attempt.ts';
+import type { Transport } from '../../src/gcs/transport.ts';
+import type { AuthClientLike } from '../../src/gcs/types.ts';
 
 /** A server without a port: the in-process emulator, or a test's own. */
 export type RequestHandler = (request: Request) => Promise<Response>;
