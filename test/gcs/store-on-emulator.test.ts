@@ -5,7 +5,7 @@ import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { createHandlerTransport } from './handler-transport.ts';
 import { createStore } from '../../src/gcs/json-api.ts';
-import { describeOn, freshBucket } from '../servers/servers.ts';
+import { describeOn, DEVIATIONS, freshBucket } from '../servers/servers.ts';
 import { type SuiteTarget, storeSuite } from './store-suite.ts';
 import { LEASE_ID, record, writing } from './tools.ts';
 
@@ -80,9 +80,9 @@ describe('on the embedded emulator, over HTTP', () => {
 });
 
 describeOn('fake-gcs-server', (url) => {
-  storeSuite(() => overHttp(url), { ignoresGuards: true });
+  storeSuite(() => overHttp(url), DEVIATIONS['fake-gcs-server']);
 });
 
 describeOn('gcsemulator', (url) => {
-  storeSuite(() => overHttp(url), { makesBuckets: true });
+  storeSuite(() => overHttp(url), DEVIATIONS.gcsemulator);
 });

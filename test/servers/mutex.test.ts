@@ -2,31 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { ForeignObjectError, GcsMutex, type GcsMutexOptions } from '../../src/index.ts';
-import { describeOn, freshBucket, type ServerKind } from './servers.ts';
-
-type Target = ServerKind | 'embedded';
-
-/**
- * What each server of others does not check or show: the one place that says so. The embedded emulator leaves
- * nothing out. Seen by calls against the pinned versions; a test below fails where it is no longer so.
- *
- * - fake-gcs-server checks `ifGenerationMatch` on uploads only, ignores every other precondition, always says
- *   metageneration 1, and leaves `updated` as it was at the creation.
- * - gcsemulator checks both preconditions on insert, patch and delete, leaves `updated` as it was too, and makes
- *   a bucket when it is first written to.
- */
-const DEVIATIONS: Readonly<Record<Target, { readonly ignoresGuards?: true; readonly makesBuckets?: true }>> =
-  {
-    embedded: {},
-    gcsemulator: { makesBuckets: true },
-    'fake-gcs-server': { ignoresGuards: true },
-  };
+import { describeOn, DEVIATIONS, type Deviations, freshBucket } from './servers.ts';
 
 const NAME = 'locks/nightly report';
 const TTL_MS = 1_000;
 
 /** The mutex end to end, over HTTP and through google-auth-library, on one server. */
-function mutexSuite(target: Target, getUrl: () => string): void {
+function mutexSuite(deviations: Deviations, getUrl: () => string): void {
   const open = async (): Promise<(options?: GcsMutexOptions) => GcsMutex> => {
     const bucket = await freshBucket(getUrl());
     return (options = {}) =>
@@ -119,11 +101,11 @@ function mutexSuite(target: Target, getUrl: () => string): void {
   });
 
   it(
-    DEVIATIONS[target].ignoresGuards
+    deviations.ignoresGuards
       ? 'does not guard the next holder from a late release'
       : 'leaves the next holder alone when an old one releases late',
     async () => {
-      const isUnguarded = DEVIATIONS[target].ignoresGuards === true;
+      const isUnguarded = deviations.ignoresGuards === true;
       const mutex = (await open())();
       const old = await mutex.acquire();
       await mutex.breakLock();
@@ -134,14 +116,11 @@ function mutexSuite(target: Target, getUrl: () => string): void {
     },
   );
 
-  it(
-    DEVIATIONS[target].makesBuckets ? 'makes a missing bucket' : 'tells a missing bucket by name',
-    async () => {
-      const mutex = new GcsMutex('no-such-bucket-here', NAME, { apiEndpoint: getUrl(), ttlMs: TTL_MS });
-      const code = await mutex.run(() => undefined).catch((error: { code: unknown }) => error.code);
-      expect(code).toBe(DEVIATIONS[target].makesBuckets ? undefined : 'ERR_BUCKET_NOT_FOUND');
-    },
-  );
+  it(deviations.makesBuckets ? 'makes a missing bucket' : 'tells a missing bucket by name', async () => {
+    const mutex = new GcsMutex('no-such-bucket-here', NAME, { apiEndpoint: getUrl(), ttlMs: TTL_MS });
+    const code = await mutex.run(() => undefined).catch((error: { code: unknown }) => error.code);
+    expect(code).toBe(deviations.makesBuckets ? undefined : 'ERR_BUCKET_NOT_FOUND');
+  });
 }
 
 describe('on the embedded emulator', { timeout: 20_000 }, () => {
@@ -150,9 +129,9 @@ describe('on the embedded emulator', { timeout: 20_000 }, () => {
     server = await startEmulator();
   });
   afterAll(() => server.close());
-  mutexSuite('embedded', () => server.url);
+  mutexSuite({}, () => server.url);
 });
 
 for (const kind of ['fake-gcs-server', 'gcsemulator'] as const) {
-  describeOn(kind, (url) => mutexSuite(kind, () => url));
+  describeOn(kind, (url) => mutexSuite(DEVIATIONS[kind], () => url));
 }
