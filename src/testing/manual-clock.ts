@@ -55,6 +55,12 @@ export class ManualClock {
     this.#passedMs = untilMs;
   }
 
+  /** How long until the next timer of a running machine is due; undefined where none is set. */
+  get untilNextTimerMs(): Millis | undefined {
+    const next = this.#nextTimer();
+    return next && Math.max(0, next.dueMs - this.#passedMs);
+  }
+
   #nextTimer(): { machine: ManualMachine; dueMs: Millis } | undefined {
     let first: { machine: ManualMachine; dueMs: Millis } | undefined;
     for (const machine of this.#machines) {
