@@ -24,9 +24,6 @@ function isOurs({ headers }: { readonly headers: Readonly<Record<string, string>
   return headers[PROCESS_HEADER] !== undefined;
 }
 
-/** A fault, less whom it strikes. */
-export type Blow = Pick<Fault, 'when' | 'do'> extends infer Each ? Each & { readonly times?: number } : never;
-
 /** Scripts a fault for one of the calls. */
 export function strike(
   world: World,
