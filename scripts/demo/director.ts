@@ -12,9 +12,16 @@ import { openVenue, tryOut, type Venue } from './venue.ts';
 
 const NAMES = ['anna', 'ben', 'carl', 'dora'];
 
-/** The user wants no more. */
+/** The user wants no more: a Ctrl-C, or an output that nobody reads. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
+  /** What could not be cleaned up, for people. */
+  readonly left: string | undefined;
+
+  constructor(message: string, left?: string) {
+    super(message);
+    this.left = left;
+  }
 }
 
 /**
@@ -65,7 +72,7 @@ class Director {
   }
 
   async play(interruption: AbortSignal): Promise<number> {
-    const onInterrupt = (): void => this.#story.fail(new Interrupted(String(interruption.reason)));
+    const onInterrupt = (): void => this.#story.fail(new Interrupted('interrupted'));
     interruption.addEventListener('abort', onInterrupt, { once: true });
     this.#announce();
     const stage = new Stage(this.#story, (happening) => this.#record(happening));
@@ -80,10 +87,16 @@ class Director {
     }
     const ruling = await this.#verdictOf(stage);
     const isLockGone = await this.#sweep();
-    interruption.throwIfAborted();
+    if (interruption.aborted) {
+      throw new Interrupted(messageOf(interruption.reason), isLockGone ? undefined : this.#lock);
+    }
     const summary = this.#sumUp(ruling, isLockGone);
     this.#narrate({ kind: 'summary', ...summary });
     return summary.exitCode;
+  }
+
+  get #lock(): string {
+    return `gs://${this.#venue.bucket}/${this.#lockName}`;
   }
 
   async #perform(stage: Stage): Promise<void> {
@@ -97,10 +110,10 @@ class Director {
   }
 
   #announce(): void {
-    const { bucket, label, notes } = this.#venue;
+    const { label, notes } = this.#venue;
     const { ttlMs, refreshIntervalMs, clockSkewMs } = this.#plan;
     const { seed } = this.#settings;
-    const lock = `gs://${bucket}/${this.#lockName}`;
+    const lock = this.#lock;
     const times = { ttlMs, refreshIntervalMs, clockSkewMs };
     this.#narrate({ kind: 'start', lock, server: label, workers: NAMES, ...times, seed });
     for (const text of notes) this.#record({ kind: 'note', text });
@@ -166,8 +179,7 @@ class Director {
     if (leaseCount !== figures.acquisitions) {
       problems.push(`the judge heard of ${leaseCount} leases, the director of ${figures.acquisitions}`);
     }
-    if (!isLockGone)
-      problems.push(`the lock object gs://${this.#venue.bucket}/${this.#lockName} is still there`);
+    if (!isLockGone) problems.push(`the lock object ${this.#lock} is still there`);
     return {
       exitCode: problems.length === 0 ? 0 : 1,
       seed: this.#settings.seed,

@@ -1,7 +1,7 @@
 /** Asks a server one thing by HTTP; the path begins with `/`. */
 export type Ask = (method: string, path: string, body?: string) => Promise<Answer>;
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
 }

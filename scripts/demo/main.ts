@@ -5,6 +5,19 @@ import { jsonNarrator, textNarrator } from './narrator.ts';
 
 const { stdout, stderr } = process;
 
+/**
+ * google-auth-library warns of each way to credentials that it tried in vain. Where none was left, the error
+ * says so in one line; where one was found, nobody needs to know. All other warnings are printed as ever.
+ */
+function hushSearchForCredentials(): void {
+  const printers = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name === 'MetadataLookupWarning') return;
+    for (const print of printers) print(warning);
+  });
+}
+
 async function main(): Promise<number> {
   const settings = readSettings(process.argv.slice(2));
   if (settings === 'help') {
@@ -17,11 +30,11 @@ async function main(): Promise<number> {
       process.exitCode = 128 + constants.signals[name];
       // The second time there is no more patience for cleaning up.
       if (interruption.signal.aborted) process.exit();
-      interruption.abort(new Interrupted(name));
+      interruption.abort(new Interrupted(`ended by ${name}`));
     });
   }
   // Nobody reads any more, as with `| head`: then there is nothing to play for.
-  stdout.on('error', () => interruption.abort(new Interrupted('the output was closed')));
+  stdout.on('error', () => interruption.abort(new Interrupted('ended, since nobody reads its output')));
   const write = (text: string): void => {
     stdout.write(text);
   };
@@ -30,12 +43,14 @@ async function main(): Promise<number> {
   return play(settings, narrate, interruption.signal);
 }
 
+hushSearchForCredentials();
 try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof Interrupted) {
     process.exitCode ??= 1;
-    stderr.write(`demo: ended by ${error.message}; every process has ended and the lock is gone\n`);
+    const rest = error.left === undefined ? 'the lock is gone' : `${error.left} may be left`;
+    stderr.write(`demo: ${error.message}; every process has ended and ${rest}\n`);
   } else if (error instanceof CannotBegin) {
     process.exitCode = 2;
     stderr.write(`demo: ${error.message}\n`);

@@ -40,7 +40,7 @@ export type Told =
 export type Narrator = (told: Told) => void;
 
 /** Nothing of what a scene waits for happened in a time that is ample. */
-export class Stalled extends Error {
+class Stalled extends Error {
   override readonly name = 'Stalled';
 }
 

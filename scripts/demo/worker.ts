@@ -35,6 +35,8 @@ class Worker {
   }
 
   async run(): Promise<void> {
+    // The first request of a process loads the HTTP client and the credentials: not while others race already.
+    await this.#mutex.status();
     say({ kind: 'ready' });
     await oneAborted(this.#begin.signal, this.#stop.signal);
     while (!this.#stop.signal.aborted) {
