@@ -41,6 +41,8 @@ export interface AcquireState {
   readonly lastRequest: number;
   /** When the first write under this lease id left. */
   readonly firstWriteAt?: Instant;
+  /** When the latest write left. */
+  readonly lastWriteAt?: Instant;
   /** When the latest read left that showed anything but this lease id. */
   readonly otherSeenAt?: Instant;
   /** A read showed a version that an earlier answer had proved replaced: reads prove nothing about "now". */

@@ -204,7 +204,7 @@ function grant(state: AcquireState, record: LockRecord, version: Version, base: 
     version,
     base,
     lastRequest: state.lastRequest,
-    lastWriteMs: at.monotonicMs,
+    lastWriteAt: state.lastWriteAt ?? base,
   };
   const isTooOld =
     sleptBetween(base, at, settings.timing) || at.monotonicMs >= leaseDeadline(base, settings.timing);
@@ -219,7 +219,10 @@ function granted(state: AcquireState, held: HoldState): Next {
 /** Carries on with the refresh that must be applied before a record of ours counts. */
 function confirm(state: AcquireState, [held, step]: ReturnType<typeof hold>): Next {
   const lastRequest = Math.max(state.lastRequest, held.lastRequest);
-  if (step.kind === 'lost') return [{ ...state, lastRequest, phase: { kind: 'starting' } }, { kind: 'anew' }];
+  if (step.kind === 'lost') {
+    const nextWriteMs = held.lastWriteAt.monotonicMs + state.settings.hold.mutationIntervalMs;
+    return [{ ...state, lastRequest, nextWriteMs, phase: { kind: 'starting' } }, { kind: 'anew' }];
+  }
   if (held.deadlineMs !== Infinity) return granted({ ...state, lastRequest }, held);
   return [{ ...state, lastRequest, phase: { kind: 'confirming', hold: held } }, step];
 }
@@ -292,6 +295,7 @@ function sending(state: AcquireState, write: PendingWrite): readonly [AcquireSta
     ...state,
     lastRequest: request,
     firstWriteAt: state.firstWriteAt ?? write.sentAt,
+    lastWriteAt: write.sentAt,
     nextWriteMs: write.sentAt.monotonicMs + state.settings.hold.mutationIntervalMs,
     phase: { kind: 'writing', write },
   };

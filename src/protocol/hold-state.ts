@@ -54,8 +54,8 @@ export interface HoldState {
   /** The highest refresh count that was ever sent. */
   readonly lastCount: number;
   readonly lastRequest: number;
-  /** When the last write left, on the monotonic clock. */
-  readonly lastWriteMs: Millis;
+  /** When the last write left. */
+  readonly lastWriteAt: Instant;
   /** Refreshes of ours that may have been applied or may yet be. */
   readonly undecided: readonly RefreshRequest[];
   /** Set while it is in doubt whether time passed uncounted: only a refresh sent since then can settle it. */
@@ -71,7 +71,7 @@ export interface Grant {
   readonly version: Version;
   readonly base: Instant;
   readonly lastRequest: number;
-  readonly lastWriteMs: Millis;
+  readonly lastWriteAt: Instant;
 }
 
 /** The state of a lease that is held from the send time of the write that won it. */
@@ -86,7 +86,7 @@ export function startHolding(grant: Grant, settings: HoldSettings, at: Instant):
     maxHoldUntilMs: at.monotonicMs + settings.maxHoldMs,
     lastCount: grant.record.refreshCount,
     lastRequest: grant.lastRequest,
-    lastWriteMs: grant.lastWriteMs,
+    lastWriteAt: grant.lastWriteAt,
     undecided: [],
     backoff: NO_BACKOFF,
     phase: { kind: 'resting' },

@@ -29,7 +29,7 @@ const MAX_UNDECIDED = 256;
  */
 export function startConfirming(grant: Grant, settings: HoldSettings, at: Instant): Next {
   const state = { ...startHolding(grant, settings, at), deadlineMs: Infinity, maxHoldUntilMs: Infinity };
-  return sendRefresh({ ...state, doubtSince: at }, at);
+  return rebuild({ ...state, doubtSince: at }, at, 0);
 }
 
 /** What the holder does next, given what happened. */
@@ -168,7 +168,7 @@ function doubt(state: HoldState, at: Instant): Next {
   const { phase } = state;
   const underWay = phase.kind === 'patching' || phase.kind === 'resending' ? phase.refresh : undefined;
   const known = underWay === undefined ? state : noteUndecided(state, underWay);
-  return sendRefresh({ ...known, doubtSince: at }, at);
+  return rebuild({ ...known, doubtSince: at }, at, 0);
 }
 
 function noteUndecided(state: HoldState, refresh: RefreshRequest): HoldState {
@@ -177,8 +177,7 @@ function noteUndecided(state: HoldState, refresh: RefreshRequest): HoldState {
 
 /** Pauses, as long as the store's ration of writes asks for, before a new request is built. */
 function rebuild(state: HoldState, at: Instant, pauseMs: Millis): Next {
-  const rationedMs = state.lastWriteMs + state.settings.mutationIntervalMs;
-  const untilMs = Math.max(at.monotonicMs + pauseMs, rationedMs);
+  const untilMs = at.monotonicMs + Math.max(pauseMs, rationLeft(state, at));
   if (untilMs <= at.monotonicMs) return sendRefresh(state, at);
   return wait({ ...state, phase: { kind: 'rebuilding', untilMs } }, untilMs);
 }
@@ -186,9 +185,15 @@ function rebuild(state: HoldState, at: Instant, pauseMs: Millis): Next {
 /** Pauses before the same request, which surely did nothing yet, is sent again. */
 function resend(state: HoldState, refresh: RefreshRequest, event: ProtocolEvent): Next {
   const [delayMs, backoff] = nextPause(state.settings.backoff, state.backoff, event.draw);
-  const rationedMs = state.lastWriteMs + state.settings.mutationIntervalMs;
-  const untilMs = Math.max(event.at.monotonicMs + delayMs, rationedMs);
+  const untilMs = event.at.monotonicMs + Math.max(delayMs, rationLeft(state, event.at));
   return wait({ ...state, backoff, phase: { kind: 'resending', refresh, untilMs } }, untilMs);
+}
+
+/** How long until the store's ration allows another write; time that the machine slept through counts. */
+function rationLeft(state: HoldState, at: Instant): Millis {
+  const { lastWriteAt } = state;
+  const passedMs = Math.max(at.monotonicMs - lastWriteAt.monotonicMs, at.elapsedMs - lastWriteAt.elapsedMs);
+  return state.settings.mutationIntervalMs - passedMs;
 }
 
 /** Builds a refresh under a count never sent before, and sends it. */
@@ -204,7 +209,7 @@ function sendRefresh(state: HoldState, at: Instant): Next {
 
 function send(state: HoldState, refresh: RefreshRequest, at: Instant): Next {
   return [
-    { ...state, lastWriteMs: at.monotonicMs, phase: { kind: 'patching', refresh } },
+    { ...state, lastWriteAt: at, phase: { kind: 'patching', refresh } },
     {
       kind: 'patch',
       expected: refresh.expected,

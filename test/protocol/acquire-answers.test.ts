@@ -141,6 +141,28 @@ describe('a sleep, a stop or a slow answer', () => {
     expect(hold.phase.kind).toBe('resting');
   });
 
+  it('that refresh goes out at once, since a sleep lets the ration of writes pass too', () => {
+    const step = acquiring().next(wrote(at(10, 60_000), applied(V)));
+    expect(step).toMatchObject({ kind: 'patch', record: { refreshCount: 1 } });
+  });
+
+  it('that refresh waits for the ration of writes where no time has passed', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), UNKNOWN));
+    const stale = found(staleOf(theirs(), V));
+    waited(history, history.next(read(at(100), stale)));
+    history.next(read(at(3_000), stale));
+    history.next(wrote(at(3_100), REFUSED));
+    // An old reading: what is recognised later counts from the first write alone, which is too long ago.
+    waited(history, history.next(read(at(3_200), stale)));
+    const memory = { observedSinceMs: -100_000 };
+    expect(history.next(read(at(70_000), stale, memory)).kind).toBe('overwrite');
+    history.next(wrote(at(70_050), UNKNOWN));
+    const step = history.next(read(at(70_100), found(seen(record(), version(6, 1)))));
+    expect(step).toEqual({ kind: 'wait', untilMs: 71_000 });
+    expect(history.next(tick(at(71_000)))).toMatchObject({ kind: 'patch', record: { refreshCount: 1 } });
+  });
+
   it('that refresh, if it finds the record gone, costs the lease id', () => {
     const history = acquiring();
     history.next(wrote(at(54_000), applied(V)));
@@ -149,6 +171,16 @@ describe('a sleep, a stop or a slow answer', () => {
     const anew = new History(acquire, startAnew(history.state, NEXT));
     const step = anew.next(tick(at(55_200)));
     expect(step).toMatchObject({ kind: 'create', request: 3, record: { leaseId: NEXT } });
+  });
+
+  it('a new lease id does not get round the ration of writes', () => {
+    const history = acquiring();
+    history.next(wrote(at(54_000), applied(V)));
+    history.next(wrote(at(54_050), REFUSED));
+    history.next(read(at(54_100), ABSENT));
+    const anew = new History(acquire, startAnew(history.state, NEXT));
+    expect(anew.next(tick(at(54_200))).kind).toBe('get');
+    expect(anew.next(read(at(54_300), ABSENT))).toEqual({ kind: 'wait', untilMs: 55_000 });
   });
 
   it('a new lease id does not recognise records of the old one', () => {

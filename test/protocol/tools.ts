@@ -169,7 +169,7 @@ export function holding(changes: Partial<HoldSettings> = {}, content: LockRecord
     version: version(7, 1),
     base: at(0),
     lastRequest: 1,
-    lastWriteMs: 0,
+    lastWriteAt: at(0),
   };
   return startHolding(grant, { ...HOLD_SETTINGS, ...changes }, at(100));
 }
