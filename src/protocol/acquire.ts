@@ -1,3 +1,4 @@
+import { holderOf, isOurs, noteCurrent, noteRefused, rationed } from './acquire-knowledge.ts';
 import type { AcquireState, PendingWrite } from './acquire-state.ts';
 import { nextPause, NO_BACKOFF } from './backoff.ts';
 import { hold, startConfirming } from './hold.ts';
@@ -32,9 +33,6 @@ export type AcquireStep =
 
 type Next = readonly [AcquireState, AcquireStep];
 type Read = ProtocolEvent & { kind: 'read' };
-
-/** How many versions are remembered as replaced. */
-const MAX_REPLACED = 64;
 
 /** What an acquisition does next, given what happened. */
 export function acquire(state: AcquireState, event: ProtocolEvent): Next {
@@ -83,26 +81,6 @@ function onWrote(state: AcquireState, write: PendingWrite, event: ProtocolEvent 
   }
 }
 
-function noteRefused(state: AcquireState, write: PendingWrite, at: Instant): AcquireState {
-  const forbiddenRead = state.forbiddenRead === 'none' ? 'none' : 'of-an-object';
-  const refused: AcquireState = { ...state, forbiddenRead, refusalCount: state.refusalCount + 1 };
-  if (write.expected === undefined) return refused;
-  const { current: _replaced, ...rest } = refused;
-  return {
-    ...rest,
-    refusedTakeover: { version: write.expected, atMs: at.monotonicMs },
-    replaced: [...state.replaced, write.expected].slice(-MAX_REPLACED),
-  };
-}
-
-/** Doubles the pause before the next write: the store, or others, asked for patience. */
-function rationed(state: AcquireState, event: ProtocolEvent): AcquireState {
-  const minMs = state.settings.hold.mutationIntervalMs;
-  const settings = { minMs, maxMs: Math.max(2 * minMs, state.settings.backoff.maxMs), factor: 2 };
-  const [pauseMs, writePause] = nextPause(settings, state.writePause, event.draw);
-  return { ...state, writePause, nextWriteMs: Math.max(state.nextWriteMs, event.at.monotonicMs + pauseMs) };
-}
-
 function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
   const { outcome } = event;
   switch (outcome.kind) {
@@ -132,24 +110,6 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
   }
 }
 
-function holderOf(object: SeenObject | undefined): string | undefined {
-  return object?.content.kind === 'record' ? object.content.record.leaseId : undefined;
-}
-
-/** Keeps what an answer proves: another version than before means that the one before was replaced. */
-function noteCurrent(state: AcquireState, shown: Version | undefined): AcquireState {
-  const { current, ...rest } = state;
-  if (current !== undefined && shown !== undefined && isSameVersion(current, shown)) return state;
-  const replaced = current === undefined ? state.replaced : [...state.replaced, current].slice(-MAX_REPLACED);
-  const isOld = shown !== undefined && replaced.some((version) => isSameVersion(version, shown));
-  return {
-    ...rest,
-    ...(shown === undefined ? {} : { current: shown }),
-    replaced,
-    readsMayBeOld: state.readsMayBeOld || isOld,
-  };
-}
-
 function onAbsent(state: AcquireState, failure: Failure | undefined, event: Read): Next {
   const isContended = failure?.kind === 'busy' || state.refusalCount > 1;
   if (state.settings.mode === 'try' && isContended) return end(state, { kind: 'held' });
@@ -172,17 +132,6 @@ function onFound(state: AcquireState, object: SeenObject, sentAt: Instant, event
     return writeWhenRationed(seen, event, (ready, at) => takeOver(ready, content.record, object.version, at));
   }
   return heldByOther({ ...state, otherSeenAt: sentAt }, object, Infinity, event);
-}
-
-/** Whether a record is the one that a write of this acquisition made, untouched. */
-function isOurs(state: AcquireState, record: LockRecord): boolean {
-  return (
-    state.firstWriteAt !== undefined &&
-    record.leaseId === state.leaseId &&
-    record.state === 'held' &&
-    record.ttlMs === state.settings.record.ttlMs &&
-    record.refreshCount === 0
-  );
 }
 
 /**
