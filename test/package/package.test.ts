@@ -91,6 +91,49 @@ describe('the packed tarball, installed in a project of its own', { timeout: 60_
     expect(strangers).toEqual([]);
   });
 
+  it('type-checks in a strict project that has no Google package and checks its libraries', async () => {
+    const consumer = `
+      import { GcsMutex, AcquireTimeoutError, type AnyGcsMutexError, type Lease } from 'gcs-mutex';
+      import { createMemoryBucket } from 'gcs-mutex/testing';
+      import { startEmulator } from 'gcs-mutex/emulator';
+      const mutex = new GcsMutex('bucket', 'name', { ttlMs: 60_000 });
+      export async function hold(signal: AbortSignal): Promise<number> {
+        await using lease: Lease = await mutex.acquire({ signal, timeoutMs: 1_000 });
+        const result = await mutex.tryRun(async (inner) => inner.remainingMs + lease.remainingMs);
+        return result.ran ? result.value : Number(result.holder?.length);
+      }
+      export function explain(error: AnyGcsMutexError): string {
+        switch (error.code) {
+          case 'ERR_ACQUIRE_TIMEOUT': return String(error.holder?.since.getTime());
+          case 'ERR_LEASE_LOST': return error.reason;
+          default: return error.message;
+        }
+      }
+      export const world = createMemoryBucket();
+      export const server = startEmulator({ port: 0 });
+      export const isTimeout = (error: unknown): error is AcquireTimeoutError => error instanceof AcquireTimeoutError;
+    `;
+    await writeFile(join(project, 'consumer.ts'), consumer);
+    const compilerOptions = {
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+      exactOptionalPropertyTypes: true,
+      module: 'NodeNext',
+      target: 'ES2022',
+      lib: ['ES2022', 'ESNext.Disposable'],
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    };
+    await writeFile(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['consumer.ts'] }),
+    );
+    const compiler = join(ROOT, 'node_modules/.bin/tsc');
+    const { stdout } = await run(compiler, ['-p', project]).catch((error: { stdout: string }) => error);
+    expect(stdout).toBe('');
+  });
+
   it('declares its types without a Google package', async () => {
     const declarations = files.filter((path) => path.endsWith('.d.ts'));
     expect(declarations.length).toBeGreaterThan(10);
