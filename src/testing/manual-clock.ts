@@ -4,6 +4,16 @@ import type { Instant, Millis } from '../protocol/timing.ts';
 /** How many turns of the event loop let everything that needs no real I/O come to rest. */
 const TURNS_TO_REST = 12;
 
+/**
+ * The steps of a manual clock: a power of two, so that sums and differences of its times are exact. Without it
+ * a timer could fire a rounding error early, be set again for that error, and never get any further.
+ */
+const STEP_MS = 1 / 1024;
+
+function upToStep(ms: Millis): Millis {
+  return Math.ceil(ms / STEP_MS) * STEP_MS;
+}
+
 interface Timer {
   readonly dueMs: Millis;
   readonly order: number;
@@ -43,7 +53,7 @@ export class ManualClock {
 
   /** Lets what is under way come to rest, then lets time pass, timer by timer. */
   async advance(ms: Millis): Promise<void> {
-    const untilMs = this.#passedMs + ms;
+    const untilMs = upToStep(this.#passedMs + ms);
     await rest();
     for (;;) {
       const next = this.#nextTimer();
@@ -106,7 +116,10 @@ export class ManualMachine implements Clock {
 
   setTimer(delayMs: Millis, _kind: TimerKind, callback: () => void): () => void {
     this.#order += 1;
-    const timer = { dueMs: this.now().monotonicMs + Math.max(0, delayMs), order: this.#order, callback };
+    const { monotonicMs } = this.now();
+    const soonestMs = delayMs > 0 ? monotonicMs + STEP_MS : monotonicMs;
+    const dueMs = Math.max(soonestMs, upToStep(monotonicMs + delayMs));
+    const timer = { dueMs, order: this.#order, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }
