@@ -3,7 +3,7 @@ import { errorContext, type Lock } from './lock.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import type { DeleteOutcome, WriteOutcome } from './protocol/outcome.ts';
 import { isSameVersion, type Version } from './protocol/version.ts';
-import type { SeenRecord } from './reading.ts';
+import { readObject, type SeenRecord } from './reading.ts';
 import { pauseFor, withTimeLimit } from './time-limit.ts';
 
 /** What of an operator's forced end. */
@@ -18,18 +18,22 @@ interface BreakOptions {
  */
 export async function breakRecord(lock: Lock, seen: SeenRecord, options: BreakOptions): Promise<boolean> {
   if (options.ifVersion !== undefined && !isSameVersion(options.ifVersion, seen.version)) return false;
-  return withTimeLimit(lock, options.signal, (limit) => removeUntilKnown(lock, seen, limit));
+  if (seen.content.record.state === 'free') return false;
+  const end = await withTimeLimit(lock, options.signal, (limit) => removeUntilKnown(lock, seen, limit));
+  return end === 'gone-or-changed' ? isGone(lock, seen, options.signal) : end === 'removed';
 }
 
-async function removeUntilKnown(lock: Lock, seen: SeenRecord, limit: AbortSignal): Promise<boolean> {
+/** `gone-or-changed`: refused, after an attempt that may have been applied. */
+type RemovalEnd = 'removed' | 'changed' | 'gone-or-changed';
+
+async function removeUntilKnown(lock: Lock, seen: SeenRecord, limit: AbortSignal): Promise<RemovalEnd> {
   const idempotencyToken = lock.random.uuid();
   let backoff = NO_BACKOFF;
   let isUndecided = false;
   for (;;) {
     const outcome = await remove(lock, seen, { signal: limit, idempotencyToken });
-    if (outcome.kind === 'applied') return true;
-    // Gone: by this call's own earlier attempt, whose answer was lost, or by somebody else.
-    if (outcome.kind === 'refused') return isUndecided;
+    if (outcome.kind === 'applied') return 'removed';
+    if (outcome.kind === 'refused') return isUndecided ? 'gone-or-changed' : 'changed';
     if (outcome.kind === 'unknown') isUndecided = true;
     if (outcome.kind === 'failed' || limit.aborted)
       throw errorFromFailure(outcome.failure, errorContext(lock));
@@ -37,6 +41,13 @@ async function removeUntilKnown(lock: Lock, seen: SeenRecord, limit: AbortSignal
     backoff = next;
     await pauseFor(lock.clock, Math.max(delayMs, lock.settings.mutationIntervalMs), limit);
   }
+}
+
+/** Tells a removal of our own, whose answer was lost, from a refresh that came first. */
+async function isGone(lock: Lock, seen: SeenRecord, signal: AbortSignal | undefined): Promise<boolean> {
+  const now = await readObject(lock, signal);
+  if (now === undefined || now.version.generation !== seen.version.generation) return true;
+  return now.content.kind === 'record' && now.content.record.state === 'free';
 }
 
 function remove(

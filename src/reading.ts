@@ -14,13 +14,22 @@ export type SeenRecord = SeenObject & {
  * Reads the lock's object once, trying again for `requestTimeoutMs` in all while nothing is known; undefined
  * where there is none.
  *
+ * @throws an error of the store, or the signal's reason.
+ */
+export function readObject(lock: Lock, signal: AbortSignal | undefined): Promise<SeenObject | undefined> {
+  return withTimeLimit(lock, signal, (limit) => readUntilKnown(lock, limit));
+}
+
+/**
+ * As `readObject`, for an object that must be a lock record.
+ *
  * @throws ForeignObjectError, an error of the store, or the signal's reason.
  */
 export async function readRecord(
   lock: Lock,
   signal: AbortSignal | undefined,
 ): Promise<SeenRecord | undefined> {
-  const object = await withTimeLimit(lock, signal, (limit) => readUntilKnown(lock, limit));
+  const object = await readObject(lock, signal);
   if (object === undefined) return undefined;
   const { content } = object;
   if (content.kind === 'record') return { ...object, content };
