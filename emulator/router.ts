@@ -21,8 +21,12 @@ export interface Route {
   readonly object: string;
 }
 
+/**
+ * `/storage/v1` may be missing: that is how the official client of Node.js asks where the environment variable
+ * STORAGE_EMULATOR_HOST names the server (seen with @google-cloud/storage 7.22).
+ */
 const PATH =
-  /^(?<prefix>\/upload|\/download)?\/storage\/v1\/b(?:\/(?<bucket>[^/]+)(?<objects>\/o(?:\/(?<object>[^/]+))?)?)?$/;
+  /^(?<prefix>\/upload|\/download)?(?:\/storage\/v1)?\/b(?:\/(?<bucket>[^/]+)(?<objects>\/o(?:\/(?<object>[^/]+))?)?)?$/;
 
 /**
  * Reads method and path. An object's name is one percent-encoded segment, `/` included.

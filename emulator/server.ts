@@ -5,7 +5,7 @@ import type { Emulator, EmulatorOptions } from './handler.ts';
 
 /** Options of a server, beside those of the emulator behind it. */
 export interface ServerOptions extends EmulatorOptions {
-  /** Default 0: any free port. */
+  /** Default 0, which takes a free port. */
   readonly port?: number;
   /** Default `127.0.0.1`. */
   readonly host?: string;

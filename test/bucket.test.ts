@@ -51,3 +51,19 @@ it('sends no credentials of a Bucket to its custom endpoint unless that client w
   await new GcsMutex(storage.bucket('official'), 'locks/c', OPTIONS).run(() => undefined);
   for (const request of server.requests) expect(request.headers['authorization']).toBeUndefined();
 });
+
+it('shares a server with an official client that the environment sends there', async () => {
+  process.env['STORAGE_EMULATOR_HOST'] = server.url;
+  try {
+    const bucket = new Storage({ projectId: 'test' }).bucket('official');
+    const lease = await new GcsMutex(bucket, 'locks/d', OPTIONS).acquire();
+    expect(await new GcsMutex('official', 'locks/d', OPTIONS).status()).toMatchObject({
+      leaseId: lease.leaseId,
+    });
+    const [metadata] = await bucket.file('locks/d').getMetadata();
+    expect(metadata.metadata).toMatchObject({ 'lease-id': lease.leaseId });
+    expect(await lease.release()).toBe(true);
+  } finally {
+    delete process.env['STORAGE_EMULATOR_HOST'];
+  }
+});

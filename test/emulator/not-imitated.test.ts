@@ -24,7 +24,7 @@ describe('what is not imitated is 501 and named', () => {
     ['GET', '/upload/storage/v1/b/b/o'],
     ['PUT', '/upload/storage/v1/b/b/o?upload_id=1'],
     ['DELETE', '/download/storage/v1/b/b/o/x'],
-    ['GET', '/b/x'],
+    ['GET', '/bucket/x'],
   ])('%s %s', async (method, path) => {
     const { client } = setUp();
     const answer = await client.request(method, path);
