@@ -82,7 +82,7 @@ class Acquisition {
       hold: holdSettings(lock),
     };
     const state = startAcquiring(settings, lock.random.leaseId());
-    this.#driver = new Driver<AcquireState, Ending>(lock, 'foreground', acquire, state, {
+    this.#driver = new Driver<AcquireState, Ending>(lock, () => 'foreground', acquire, state, {
       onEnd: (end, at) => this.#onEnd(end, at),
       onAdvance: (at) => this.#reportHolder(at),
       onOutcome: (step, outcome) => {

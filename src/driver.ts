@@ -43,7 +43,7 @@ export interface DriverListener<State, End> {
  */
 export class Driver<State, End extends { readonly kind: string }> {
   readonly #parts: DriverParts;
-  readonly #timerKind: TimerKind;
+  readonly #timerKind: () => TimerKind;
   readonly #reduce: Reducer<State, End>;
   readonly #listener: DriverListener<State, End>;
   #state: State;
@@ -55,9 +55,10 @@ export class Driver<State, End extends { readonly kind: string }> {
   #isConnectionSuspect = false;
   #isStopped = false;
 
+  /** @param timerKind - asked before each pause and each request: what its timer does to the process. */
   constructor(
     parts: DriverParts,
-    timerKind: TimerKind,
+    timerKind: () => TimerKind,
     reduce: Reducer<State, End>,
     state: State,
     listener: DriverListener<State, End>,
@@ -122,7 +123,7 @@ export class Driver<State, End extends { readonly kind: string }> {
 
   #wait(untilMs: Millis): void {
     const { clock } = this.#parts;
-    this.#cutOff = clock.setTimer(untilMs - clock.now().monotonicMs, this.#timerKind, () => {
+    this.#cutOff = clock.setTimer(untilMs - clock.now().monotonicMs, this.#timerKind(), () => {
       this.#cutOff = undefined;
       this.dispatch({ kind: 'tick' });
     });
@@ -131,7 +132,7 @@ export class Driver<State, End extends { readonly kind: string }> {
   #send(step: StoreStep): void {
     const controller = new AbortController();
     const abort = (): void => controller.abort(new Error('the attempt was cut off'));
-    const cancelLimit = this.#parts.clock.setTimer(Math.max(0, step.limitMs), this.#timerKind, abort);
+    const cancelLimit = this.#parts.clock.setTimer(Math.max(0, step.limitMs), this.#timerKind(), abort);
     const cutOff = (): void => {
       cancelLimit();
       abort();

@@ -46,7 +46,7 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
         if (end.kind === 'released') resolve(end.wasHeld);
         else giveUp(errorFromFailure(end.failure, errorContext(lock)));
       });
-    const driver = new Driver<ReleaseState, End>(lock, 'foreground', release, first, { onEnd });
+    const driver = new Driver<ReleaseState, End>(lock, () => 'foreground', release, first, { onEnd });
     if (timeoutMs !== Infinity) {
       cancelLimit = lock.clock.setTimer(timeoutMs, 'foreground', () => driver.dispatch({ kind: 'tick' }));
     }

@@ -10,6 +10,7 @@ import {
 import { callSafely, type LockEvent, publish } from './events.ts';
 import { errorContext, type Lock } from './lock.ts';
 import { checkOptionNames, checkSignal, timeout } from './options.ts';
+import type { TimerKind } from './platform/clock.ts';
 import { hold, type LostStep } from './protocol/hold.ts';
 import { endOf, type HoldState, isHeldAt, type LossReason } from './protocol/hold-state.ts';
 import type { DeleteOutcome, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
@@ -70,7 +71,9 @@ export class Lease implements AsyncDisposable {
     this.#lock = lock;
     this.#grant = grant;
     this.#known = grant.hold;
-    this.#driver = new Driver<HoldState, LostStep>(lock, 'background', hold, grant.hold, {
+    // Refreshing keeps no program alive, unless somebody awaits it.
+    const timerKind = (): TimerKind => (this.#refreshWaiters.size > 0 ? 'foreground' : 'background');
+    this.#driver = new Driver<HoldState, LostStep>(lock, timerKind, hold, grant.hold, {
       onEnd: (step) => this.#lose(step.reason),
       onAdvance: (state) => this.#onAdvance(state),
       onOutcome: (step, outcome) => this.#reportFailure(step.kind, outcome),
@@ -268,6 +271,8 @@ export class Lease implements AsyncDisposable {
   }
 
   #onReleased(wasHeld: boolean): boolean {
+    // A duplicate of the write that won it may yet bring the record back.
+    this.#lock.memory.noteEnded(this.leaseId);
     this.#publish({ kind: 'released', wasHeld });
     if (this.#grant.isUndecided) {
       settleInBackground(this.#lock, this.leaseId, this.#driver.state.lastRequest + 1);

@@ -11,7 +11,7 @@ export function settleInBackground(lock: Lock, leaseId: string, lastRequest: num
   const settings = releaseSettings(lock, lock.settings.requestTimeoutMs);
   const [state, step] = startSettling(leaseId, lastRequest, settings, lock.clock.now());
   type End = Extract<SettleStep, { kind: 'settled' }>;
-  const driver = new Driver<typeof state, End>(lock, 'background', settle, state, {
+  const driver = new Driver<typeof state, End>(lock, () => 'background', settle, state, {
     onEnd: () => cancelLimit(),
   });
   const cancelLimit = lock.clock.setTimer(lock.settings.requestTimeoutMs, 'background', () => {

@@ -42,9 +42,7 @@ export function hold(state: HoldState, event: ProtocolEvent): Next {
   if (event.kind === 'read') return onRead(state, event);
   const slept = sleptBetween(state.creditedAt, event.at, state.settings.timing);
   if (slept && state.doubtSince === undefined) return doubt(state, event.at);
-  if (event.kind === 'refresh-asked') {
-    return state.phase.kind === 'resting' ? rebuild(state, event.at, 0) : [state, CARRY_ON];
-  }
+  if (event.kind === 'refresh-asked' && state.phase.kind === 'resting') return rebuild(state, event.at, 0);
   return onTick(state, event.at);
 }
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { GcsMutex, type GcsMutexOptions } from '../../src/index.ts';
@@ -149,6 +151,21 @@ describe('real processes', { timeout: 30_000 }, () => {
     expect(await first.ended()).toBe(0);
     expect(first.output).toBe('');
     expect(server.object(BUCKET, NAME)).toBeDefined();
+  });
+
+  it('a refresh that is awaited keeps its process alive until it is confirmed', async () => {
+    const source = `
+      import { GcsMutex } from ${JSON.stringify(new URL('../../dist/src/index.js', import.meta.url).href)};
+      const mutex = new GcsMutex(${JSON.stringify(BUCKET)}, ${JSON.stringify(NAME)}, {
+        apiEndpoint: ${JSON.stringify(server.url)}, mutationIntervalMs: 500,
+      });
+      const lease = await mutex.acquire();
+      await lease.refresh();
+      await lease.release();
+    `;
+    const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source]);
+    expect(stderr).toBe('');
+    expect(server.requests.all().map(({ method }) => method)).toEqual(['POST', 'PATCH', 'DELETE']);
   });
 
   it('an unreachable store ends the process neither while it holds nor while it waits', async () => {
