@@ -19,10 +19,12 @@ export class LockMemory {
     outcome: ReadOutcome,
     arrivedMs: Millis,
   ): { readonly observedSinceMs?: Millis; readonly isOwnOrphan?: boolean } {
-    if (outcome.kind === 'absent') this.#observation = undefined;
-    if (outcome.kind !== 'found' || outcome.object.content.kind !== 'record') return {};
-    this.#observation = observe(this.#observation, outcome.object, arrivedMs);
-    const isOwnOrphan = this.#ended.has(outcome.object.content.record.leaseId);
+    if (outcome.kind !== 'absent' && outcome.kind !== 'found') return {};
+    const object = outcome.kind === 'found' ? outcome.object : undefined;
+    // What was something else in between has not been unchanged.
+    this.#observation = object && observe(this.#observation, object, arrivedMs);
+    if (object?.content.kind !== 'record') return {};
+    const isOwnOrphan = this.#ended.has(object.content.record.leaseId);
     return this.#observation === undefined
       ? { isOwnOrphan }
       : { isOwnOrphan, observedSinceMs: this.#observation.sinceMs };
