@@ -1,4 +1,4 @@
-import { LeaseLostError } from './errors.ts';
+import { LeaseInDoubtError, LeaseLostError } from './errors.ts';
 import type { Lease } from './lease.ts';
 
 /**
@@ -15,8 +15,23 @@ export async function runWith<T>(lease: Lease, callback: (lease: Lease) => T | P
   } catch (error) {
     throw held.lossError === undefined ? error : lostWith(held.lossError, error);
   }
+  if (isInDoubt(held)) await held.refresh().catch(() => undefined);
   if (held.lossError !== undefined) throw held.lossError;
   return value;
+}
+
+/**
+ * Whether nobody knows yet if the lease outlived a sleep of the machine. That is found out before the release,
+ * which would answer it with one word too few: work during which somebody else held the lock must not pass
+ * for done.
+ */
+function isInDoubt(lease: Lease): boolean {
+  try {
+    lease.throwIfLost();
+  } catch (error) {
+    return error instanceof LeaseInDoubtError;
+  }
+  return false;
 }
 
 /** The loss, with the callback's own error as its cause unless that error is the loss itself. */
