@@ -1,4 +1,5 @@
 import { GOOGLE_ORIGIN, isLoopbackHost } from './endpoint.ts';
+import { lastLook } from './last-look.ts';
 import { networkError, tokenError } from './network-error.ts';
 import { headersOf, readAnswer } from './read-answer.ts';
 import { type TransportAnswer, TransportError, type TransportRequest } from './transport.ts';
@@ -146,16 +147,23 @@ function gaxiosRequest(
     validateStatus: (status) => status !== 401 || onUnauthorized === undefined,
     ...(fetchImplementation === undefined ? {} : { fetchImplementation }),
     adapter: async (config, defaultAdapter) => {
-      const agent = request.freshConnection === true ? await freshAgent(config, url) : {};
+      const agent = await agentFor(config, url, request.freshConnection === true);
       if (signal.aborted) throw (progress.failure = progress.abortError());
+      const look = lastLook(signal, agent, () => {
+        progress.isInFlight = false;
+        return progress.abortError();
+      });
+      // A `fetch` of its own, such as the platform's, knows what to do with an aborted signal.
+      const hasOwnFetch = Reflect.get(config, 'fetchImplementation') !== undefined;
+      progress.answer = undefined;
       progress.sendCount += 1;
       progress.isInFlight = true;
       try {
         const response = await defaultAdapter({
           ...config,
-          ...agent,
-          signal,
+          ...(hasOwnFetch ? { signal } : look.options),
           timeout: 0,
+          redirect: 'manual',
           responseType: 'stream',
         });
         progress.answer = await readAnswer(response);
@@ -165,17 +173,20 @@ function gaxiosRequest(
         // gaxios goes through the headers as it made them, so they are handed back as they came.
         return { config, status, statusText: String(status), headers: response.headers, data: body };
       } catch (error) {
-        throw (progress.failure = networkError(error));
+        throw (progress.failure = error instanceof TransportError ? error : networkError(error));
+      } finally {
+        look.done();
       }
     },
   };
 }
 
-/** An agent that keeps no connections, unless the client brings its own, as for a proxy. */
-async function freshAgent(config: object, url: URL): Promise<object> {
-  if (Reflect.get(config, 'agent') !== undefined) return {};
+/** The agent that gaxios has chosen, as for a proxy; else one that keeps no connections, where that is asked for. */
+async function agentFor(config: object, url: URL, isFresh: boolean): Promise<unknown> {
+  const chosen: unknown = Reflect.get(config, 'agent');
+  if (chosen !== undefined || !isFresh) return chosen;
   const { Agent } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  return { agent: new Agent({ keepAlive: false }) };
+  return new Agent({ keepAlive: false });
 }
 
 /** Settles as the promise does, or rejects as soon as the signal aborts; leaves no listener behind. */

@@ -1,0 +1,36 @@
+/** What takes the place of the signal and the agent in the options of one send. */
+export interface SendOptions {
+  readonly signal: AbortSignal;
+  readonly agent?: unknown;
+}
+
+/** One look at the signal in the very turn in which the request leaves; `done` lets go of it. */
+export interface LastLook {
+  readonly options: SendOptions;
+  done(): void;
+}
+
+/**
+ * Keeps an aborted signal away from node-fetch, which gaxios sends through.
+ *
+ * gaxios loads node-fetch on its first request, so that an abort can come between our last look and the
+ * sending. node-fetch then destroys the request's body with an error that nobody listens to, and that ends
+ * the process. It does ask for its agent in the same turn in which it sends, and takes a function for it: that
+ * is where the signal is looked at, and from where on an abort is passed on.
+ *
+ * @param agent - the agent that gaxios has chosen, such as that of a proxy; undefined for Node's own.
+ * @param refusal - what is thrown in place of sending when the signal has aborted.
+ */
+export function lastLook(signal: AbortSignal, agent: unknown, refusal: () => Error): LastLook {
+  const passedOn = new AbortController();
+  const passOn = (): void => passedOn.abort();
+  const choose = (url: URL): unknown => {
+    if (signal.aborted) throw refusal();
+    signal.addEventListener('abort', passOn, { once: true });
+    return typeof agent === 'function' ? agent(url) : agent;
+  };
+  return {
+    options: { signal: passedOn.signal, agent: choose },
+    done: () => signal.removeEventListener('abort', passOn),
+  };
+}
