@@ -141,10 +141,13 @@ export class Driver<State, End extends { readonly kind: string }> {
     this.#requestCount += 1;
     const settled = (happened: Happened): void => {
       if (this.#cutOff !== cutOff) return;
-      this.#cutOff = undefined;
       cancelLimit();
       this.#isConnectionSuspect = ['unknown', 'unreadable'].includes(happened.outcome.kind);
       this.#listener.onOutcome?.(step, happened.outcome);
+      // A user's callback that looked at the lease may have found it over, or in doubt: then something else is
+      // under way already, for which this outcome is none.
+      if (this.#cutOff !== cutOff) return;
+      this.#cutOff = undefined;
       const at = this.#parts.clock.now();
       if (happened.kind === 'wrote') return this.dispatch(happened, at);
       this.dispatch({ ...happened, ...this.#parts.memory.see(happened.outcome, at.monotonicMs) }, at);
@@ -185,7 +188,7 @@ type Happened =
 
 /** A store promises not to reject; one that does has told nothing. */
 function brokenStore(step: StoreStep): Happened {
-  const failure: Failure = { kind: 'unavailable', detail: 'the store client failed' };
+  const failure: Failure = { kind: 'unavailable', detail: 'The store client failed.' };
   return step.kind === 'get'
     ? { kind: 'read', outcome: { kind: 'unreadable', failure } }
     : { kind: 'wrote', outcome: { kind: 'unknown', failure } };
