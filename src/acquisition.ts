@@ -122,7 +122,7 @@ class Acquisition {
   }
 
   #rejectSilentStore(): void {
-    const detail = `no answer within ${this.#lock.settings.requestTimeoutMs} ms`;
+    const detail = `There was no answer within ${this.#lock.settings.requestTimeoutMs} ms.`;
     this.#reject(new StoreUnavailableError({ kind: 'unavailable', detail }, errorContext(this.#lock)));
   }
 

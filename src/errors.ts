@@ -62,7 +62,7 @@ export class LeaseReleasedError extends GcsMutexError {
   readonly code = 'ERR_LEASE_RELEASED';
 
   constructor(context: ErrorContext) {
-    super(`The lease on ${context.lock} was released before; acquire a new one`, context);
+    super(`The lease on ${context.lock} was released before; acquire a new one.`, context);
   }
 }
 
@@ -77,7 +77,7 @@ export class LeaseInDoubtError extends GcsMutexError {
   constructor(context: ErrorContext) {
     super(
       `It is in doubt whether the lease on ${context.lock} is still held, since the machine slept or the ` +
-        'process was stopped; await lease.refresh() to find out',
+        'process was stopped; await lease.refresh() to find out.',
       context,
     );
   }
@@ -100,7 +100,7 @@ export class ForeignObjectError extends GcsMutexError {
     const facts = `${details.size ?? '?'} bytes, ${details.contentType ?? 'no type'}, updated ${details.updated.toISOString()}`;
     super(
       `${context.lock} is not a lock of gcs-mutex (${details.why}; ${facts}) and was left alone; ` +
-        'choose another name, or remove the object yourself if nobody needs it',
+        'choose another name, or remove the object yourself if nobody needs it.',
       context,
     );
     this.size = details.size;
@@ -136,8 +136,8 @@ export class UnauthenticatedError extends RequestError {
 
   constructor(failure: Failure, context: ErrorContext) {
     super(
-      `No valid credentials for ${context.lock}: ${failure.detail}. On Google Cloud attach a service account; ` +
-        'elsewhere run `gcloud auth application-default login` or set GOOGLE_APPLICATION_CREDENTIALS',
+      `No valid credentials for ${context.lock}. ${failure.detail} On Google Cloud attach a service account; ` +
+        'elsewhere run `gcloud auth application-default login`, set GOOGLE_APPLICATION_CREDENTIALS, or pass auth.',
       failure,
       context,
     );
@@ -151,8 +151,8 @@ export class PermissionDeniedError extends RequestError {
 
   constructor(failure: Failure, context: ErrorContext) {
     super(
-      `Permission denied on ${context.lock}: ${failure.detail}. The role roles/storage.objectUser on the bucket ` +
-        'is enough, with the OAuth scope cloud-platform or devstorage.full_control (read_write is not: it cannot refresh)',
+      `Permission denied on ${context.lock}. ${failure.detail} The role roles/storage.objectUser on the bucket ` +
+        'is enough, with the OAuth scope cloud-platform or devstorage.full_control (read_write is not: it cannot refresh).',
       failure,
       context,
     );
@@ -165,7 +165,7 @@ export class BucketNotFoundError extends RequestError {
   readonly code = 'ERR_BUCKET_NOT_FOUND';
 
   constructor(failure: Failure, context: ErrorContext) {
-    super(`The bucket of ${context.lock} does not exist: create it, or check its name`, failure, context);
+    super(`The bucket of ${context.lock} does not exist: create it, or check its name.`, failure, context);
   }
 }
 
@@ -176,8 +176,8 @@ export class RetentionError extends RequestError {
 
   constructor(failure: Failure, context: ErrorContext) {
     super(
-      `${context.lock} may not be replaced or deleted: ${failure.detail}. Use a bucket without a retention ` +
-        'policy and without default event-based hold, or lift the hold of this object',
+      `${context.lock} may not be replaced or deleted. ${failure.detail} Use a bucket without a retention ` +
+        'policy and without default event-based hold, or lift the hold of this object.',
       failure,
       context,
     );
@@ -191,7 +191,7 @@ export class StoreUnavailableError extends RequestError {
 
   constructor(failure: Failure, context: ErrorContext) {
     super(
-      `The store gave no usable answer for ${context.lock}: ${failure.detail}; check the network and the endpoint, then try again`,
+      `The store gave no usable answer for ${context.lock}. ${failure.detail} Check the network and the endpoint, then try again.`,
       failure,
       context,
     );
@@ -232,11 +232,11 @@ export function errorFromFailure(failure: Failure, context: ErrorContext): GcsMu
 }
 
 const LOSS_SENTENCES: Readonly<Record<LossReason, string>> = {
-  expired: 'no refresh was confirmed before its time was over, so that somebody else may hold it now',
-  'taken-over': 'somebody else holds it now',
-  deleted: 'the lock object is gone',
-  edited: 'somebody changed the lock object',
-  'max-hold': 'it was held for as long as maxHoldMs allows',
+  expired: 'no refresh was confirmed before its time was over, so that somebody else may hold it now.',
+  'taken-over': 'somebody else holds it now.',
+  deleted: 'the lock object is gone.',
+  edited: 'somebody changed the lock object.',
+  'max-hold': 'it was held for as long as maxHoldMs allows.',
 };
 
 function timeoutMessage(
@@ -246,12 +246,12 @@ function timeoutMessage(
   const waited = `after ${Math.round(details.waitedMs)} ms and ${details.requestCount} requests`;
   const { holder } = details;
   if (holder === undefined) {
-    return `Could not acquire ${lock} ${waited}: others were always quicker; wait longer (timeoutMs)`;
+    return `Could not acquire ${lock} ${waited}: others were always quicker; wait longer (timeoutMs).`;
   }
   const staleAt = new Date(holder.refreshedAt.getTime() + holder.ttlMs).toISOString();
   return (
     `Could not acquire ${lock} ${waited}: held by ${holder.holder || 'an unnamed holder'} since ` +
     `${holder.since.toISOString()}, refreshed ${holder.refreshedAt.toISOString()}, free by ${staleAt} at the ` +
-    'earliest if its holder is dead; wait longer (timeoutMs), or end it with breakLock() if you are sure'
+    'earliest if its holder is dead; wait longer (timeoutMs), or end it with breakLock() if you are sure.'
   );
 }

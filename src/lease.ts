@@ -13,7 +13,8 @@ import { checkOptionNames, checkSignal, timeout } from './options.ts';
 import type { TimerKind } from './platform/clock.ts';
 import { hold, type LostStep } from './protocol/hold.ts';
 import { endOf, type HoldState, isHeldAt, type LossReason } from './protocol/hold-state.ts';
-import type { DeleteOutcome, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
+import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
+import type { StoreStep } from './protocol/step.ts';
 import { type Instant, sleptBetween } from './protocol/timing.ts';
 import { settleInBackground } from './settlement.ts';
 
@@ -57,6 +58,8 @@ export class Lease implements AsyncDisposable {
   #known: HoldState;
   #cleanUp: (() => void)[] = [];
   #lossError: LeaseLostError | undefined;
+  /** Why the refresh under way has no good answer yet. */
+  #failure: Failure | undefined;
   /** Set by the first call of `release`, for good. */
   #isReleased = false;
   /** Whether the lease was held at that call. */
@@ -76,7 +79,7 @@ export class Lease implements AsyncDisposable {
     this.#driver = new Driver<HoldState, LostStep>(lock, timerKind, hold, grant.hold, {
       onEnd: (step) => this.#lose(step.reason),
       onAdvance: (state) => this.#onAdvance(state),
-      onOutcome: (step, outcome) => this.#reportFailure(step.kind, outcome),
+      onOutcome: (step, outcome) => this.#noteFailure(step, outcome),
     });
     this.#cleanUp.push(lock.clock.onResume(() => this.#driver.dispatch({ kind: 'resumed' })));
     this.#joinSignal(grant.signal);
@@ -208,6 +211,8 @@ export class Lease implements AsyncDisposable {
     this.#known = state;
     if (state.lost !== undefined) return;
     this.#armGuard(state);
+    if (state.creditedCount > before.creditedCount) this.#failure = undefined;
+    else this.#reportFailure(state);
     if (state.doubtSince !== undefined) {
       if (before.doubtSince === undefined) this.#publish({ kind: 'in-doubt' });
     } else if (state.creditedCount > before.creditedCount || before.doubtSince !== undefined) {
@@ -254,7 +259,10 @@ export class Lease implements AsyncDisposable {
     this.#isReleased = true;
     this.#stop(new LeaseReleasedError(errorContext(this.#lock)));
     const reason = this.#lossError?.reason;
-    if (reason !== undefined && reason !== 'expired' && reason !== 'max-hold') return false;
+    if (reason !== undefined && reason !== 'expired' && reason !== 'max-hold') {
+      this.#publish({ kind: 'released', wasHeld: false });
+      return false;
+    }
     const ending = endHolding(this.#lock, state, {
       isInTime: this.#isInTime,
       isUndecided: this.#isReleaseUndecided,
@@ -288,9 +296,18 @@ export class Lease implements AsyncDisposable {
     throw error;
   }
 
-  #reportFailure(kind: string, outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void {
-    if (kind !== 'patch' || !('failure' in outcome)) return;
-    const error = errorFromFailure(outcome.failure, errorContext(this.#lock));
+  /** Keeps a failure of the refresh under way until it is known whether it has to be tried again. */
+  #noteFailure(step: StoreStep, outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void {
+    if (step.kind === 'patch') this.#failure = 'failure' in outcome ? outcome.failure : undefined;
+    // A refresh without an answer may have been applied: only a read that fails as well makes it a failure.
+    else if ('failure' in outcome) this.#failure ??= outcome.failure;
+  }
+
+  #reportFailure(state: HoldState): void {
+    const failure = this.#failure;
+    if (failure === undefined || state.phase.kind === 'reading') return;
+    this.#failure = undefined;
+    const error = errorFromFailure(failure, errorContext(this.#lock));
     callSafely(this.#lock.settings.onRefreshError, error);
     this.#publish({ kind: 'refresh-failed', error });
   }

@@ -54,7 +54,7 @@ async function readUntilKnown(lock: Lock, limit: AbortSignal): Promise<SeenObjec
   }
 }
 
-const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'no answer in time' };
+const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };
 
 function judge(lock: Lock, outcome: ReadOutcome): { readonly object: SeenObject | undefined } | undefined {
   if (outcome.kind === 'absent') return { object: undefined };

@@ -70,3 +70,17 @@ it('opens a connection of its own after a request that got no answer', async () 
     ['GET', true],
   ]);
 });
+
+it('reports no failure of a refresh whose answer was lost though it was applied', async () => {
+  const world = createMemoryBucket();
+  const process = world.process();
+  const events: string[] = [];
+  const components = { logger: ({ kind }: { readonly kind: string }) => events.push(kind) };
+  const acquired = process.mutex('lock', {}, components).acquire();
+  await world.clock.advance(0);
+  await acquired;
+  world.emulator.faults.add({ when: 'after', match: { method: 'PATCH' }, do: { kind: 'reset' } });
+  world.emulator.faults.add({ when: 'before', match: { method: 'PATCH' }, skip: 1, do: { kind: 'reset' } });
+  await world.clock.advance(45_000);
+  expect(events).toEqual(['acquired', 'refreshed', 'refresh-failed', 'refreshed']);
+});

@@ -70,7 +70,7 @@ export function tokenError(error: unknown): TransportError {
 }
 
 /**
- * Our own error where the environment's credentials were not found, which says where they are looked for.
+ * Our own error where the environment's credentials were not found or not usable.
  *
  * @param file - the value of GOOGLE_APPLICATION_CREDENTIALS.
  */
@@ -80,8 +80,7 @@ export function defaultCredentialsError(error: unknown, file: string | undefined
   return new TransportError(
     'unauthenticated',
     file === undefined || file === ''
-      ? 'No usable Google credentials were found: run `gcloud auth application-default login`, ' +
-          'set GOOGLE_APPLICATION_CREDENTIALS, or pass the option auth.'
+      ? 'No usable Google credentials were found.'
       : 'The credential file that GOOGLE_APPLICATION_CREDENTIALS names could not be used.',
   );
 }

@@ -171,7 +171,7 @@ function giveUpIfLate(state: ReleaseState, nowMs: Millis): Next {
   if (nowMs < state.settings.untilMs) return [state, CARRY_ON];
   const failure: Failure = state.failure ?? {
     kind: 'unavailable',
-    detail: 'the store did not answer in time',
+    detail: 'The store did not answer in time.',
   };
   return end(state, { kind: 'failed', failure });
 }

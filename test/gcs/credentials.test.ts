@@ -92,7 +92,7 @@ describe('the credentials of the environment', () => {
     expect(authorizations(store)).toEqual(['Bearer secret-token-1', 'Bearer secret-token-2']);
   });
 
-  test('are missing, which is said with what to do', async () => {
+  test('are missing, which is said', async () => {
     await using folder = await temporaryFolder();
     vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '');
     vi.stubEnv('CLOUDSDK_CONFIG', folder.path);
@@ -101,7 +101,7 @@ describe('the credentials of the environment', () => {
     await using store = await startStoreServer();
     const error = await failureOf(statusOf(store, transportTo(store)));
     expect(error.kind).toBe('unauthenticated');
-    expect(error.message).toMatch(/^No usable Google credentials were found: run `gcloud auth/);
+    expect(error.message).toBe('No usable Google credentials were found.');
   });
 
   test.each([
