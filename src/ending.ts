@@ -37,10 +37,17 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
       act();
     };
     const giveUp = (reason: unknown): void => {
-      if (driver.state.isUndecided || driver.state.phase.kind === 'writing') options.onUndecided();
+      if (driver.state.isUndecided) options.onUndecided();
       reject(reason);
     };
-    const onAbort = (): void => finish(() => giveUp(signal?.reason));
+    /** A write that is under way when time or patience is over may be applied all the same. */
+    const noteUnderWay = (): void => {
+      if (driver.state.phase.kind === 'writing') options.onUndecided();
+    };
+    const onAbort = (): void => {
+      noteUnderWay();
+      finish(() => giveUp(signal?.reason));
+    };
     const onEnd = (end: End): void =>
       finish(() => {
         if (end.kind === 'released') resolve(end.wasHeld);
@@ -48,7 +55,10 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
       });
     const driver = new Driver<ReleaseState, End>(lock, () => 'foreground', release, first, { onEnd });
     if (timeoutMs !== Infinity) {
-      cancelLimit = lock.clock.setTimer(timeoutMs, 'foreground', () => driver.dispatch({ kind: 'tick' }));
+      cancelLimit = lock.clock.setTimer(timeoutMs, 'foreground', () => {
+        noteUnderWay();
+        driver.dispatch({ kind: 'tick' });
+      });
     }
     signal?.addEventListener('abort', onAbort, { once: true });
     driver.begin(step);
