@@ -24,7 +24,7 @@ export interface MemoryBucket {
   readonly emulator: Emulator;
   readonly bucket: string;
   /** Another process, on a machine of its own. */
-  process(): ImaginedProcess;
+  readonly process: () => ImaginedProcess;
 }
 
 /**
