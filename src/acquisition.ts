@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listeners.ts';
 import { Driver } from './driver.ts';
 import { AcquireTimeoutError, errorFromFailure, foreignObject, StoreUnavailableError } from './errors.ts';
 import { publish } from './events.ts';
@@ -57,6 +58,7 @@ class Acquisition {
   readonly #driver: Driver<AcquireState, Ending>;
   readonly #startedMs: number;
   #cancelTimeout: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
   #knownHolder: string | undefined;
   /** Why the latest write did nothing, where the store did not say that the object was not as expected. */
   #writeFailure: Failure | undefined;
@@ -93,17 +95,17 @@ class Acquisition {
 
   start(): void {
     const { signal, timeoutMs } = this.#options;
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.#stopListening = onAbort(signal, () => this.#onAbort());
     if (timeoutMs !== Infinity) {
       this.#cancelTimeout = this.#lock.clock.setTimer(timeoutMs, 'foreground', () => this.#onTimeout());
     }
     this.#driver.dispatch({ kind: 'tick' });
   }
 
-  readonly #onAbort = (): void => {
+  #onAbort(): void {
     this.#giveUp();
     this.#reject(this.#options.signal?.reason);
-  };
+  }
 
   #onTimeout(): void {
     const { sighting } = this.#driver.state;
@@ -175,7 +177,7 @@ class Acquisition {
   #stop(): void {
     this.#driver.stop();
     this.#cancelTimeout?.();
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
   }
 
   /** Says who holds the lock, once for each holder. */

@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listeners.ts';
 import { Driver } from './driver.ts';
 import { errorFromFailure } from './errors.ts';
 import { errorContext, type Lock, releaseSettings } from './lock.ts';
@@ -33,7 +34,7 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
     const finish = (act: () => void): void => {
       driver.stop();
       cancelLimit?.();
-      signal?.removeEventListener('abort', onAbort);
+      stopListening();
       act();
     };
     const giveUp = (reason: unknown): void => {
@@ -43,10 +44,6 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
     /** A write that is under way when time or patience is over may be applied all the same. */
     const noteUnderWay = (): void => {
       if (driver.state.phase.kind === 'writing') options.onUndecided();
-    };
-    const onAbort = (): void => {
-      noteUnderWay();
-      finish(() => giveUp(signal?.reason));
     };
     const onEnd = (end: End): void =>
       finish(() => {
@@ -60,7 +57,10 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
         driver.dispatch({ kind: 'tick' });
       });
     }
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const stopListening = onAbort(signal, () => {
+      noteUnderWay();
+      finish(() => giveUp(signal?.reason));
+    });
     driver.begin(step);
   });
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listeners.ts';
 import { Driver } from './driver.ts';
 import { endHolding } from './ending.ts';
 import {
@@ -144,15 +145,14 @@ export class Lease implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       const waiter = { resolve, reject };
       const { signal } = options;
-      const onAbort = (): void => settle(() => reject(signal?.reason));
       const settle = (act: () => void): void => {
-        signal?.removeEventListener('abort', onAbort);
+        stopListening();
         this.#refreshWaiters.delete(waiter);
         act();
       };
       waiter.resolve = () => settle(resolve);
       waiter.reject = (reason) => settle(() => reject(reason));
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const stopListening = onAbort(signal, () => waiter.reject(signal?.reason));
       this.#refreshWaiters.add(waiter);
       this.#driver.dispatch({ kind: 'refresh-asked' });
     });
@@ -314,10 +314,8 @@ export class Lease implements AsyncDisposable {
 
   #joinSignal(signal: AbortSignal | undefined): void {
     if (signal === undefined) return;
-    const onAbort = (): void => this.#controller.abort(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#cleanUp.push(() => signal.removeEventListener('abort', onAbort));
+    if (signal.aborted) return this.#controller.abort(signal.reason);
+    this.#cleanUp.push(onAbort(signal, () => this.#controller.abort(signal.reason)));
   }
 
   #publish(event: DistributiveOmit<LockEvent, 'lock' | 'leaseId'>): void {

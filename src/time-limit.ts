@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listeners.ts';
 import type { Lock } from './lock.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Millis } from './protocol/timing.ts';
@@ -15,7 +16,7 @@ export async function withTimeLimit<T>(
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   const cancelLimit = lock.clock.setTimer(lock.settings.requestTimeoutMs, 'foreground', abort);
-  signal?.addEventListener('abort', abort, { once: true });
+  const stopListening = onAbort(signal, abort);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -23,7 +24,7 @@ export async function withTimeLimit<T>(
     throw error;
   } finally {
     cancelLimit();
-    signal?.removeEventListener('abort', abort);
+    stopListening();
   }
 }
 
@@ -32,11 +33,11 @@ export function pauseFor(clock: Clock, delayMs: Millis, signal: AbortSignal): Pr
   return new Promise((resolve) => {
     const done = (): void => {
       cancel();
-      signal.removeEventListener('abort', done);
+      stopListening();
       resolve();
     };
     const cancel = clock.setTimer(delayMs, 'foreground', done);
-    signal.addEventListener('abort', done, { once: true });
+    const stopListening = onAbort(signal, done);
     if (signal.aborted) done();
   });
 }
