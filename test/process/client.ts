@@ -33,7 +33,7 @@ const [bucket = '', name = '', optionsJson = '{}'] = process.argv.slice(2);
 const options: GcsMutexOptions = JSON.parse(optionsJson);
 
 function say(message: Message): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }
 
 const mutex = new GcsMutex(bucket, name, options, {

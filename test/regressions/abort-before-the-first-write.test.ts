@@ -21,21 +21,19 @@ type Adapter = (config: object, next: (config: object) => Promise<unknown>) => P
  */
 function abortingClient(abort: () => void, sends: Promise<unknown>[]): PassThroughClient {
   const client = new PassThroughClient();
-  const { request } = client;
+  const request = client.request.bind(client);
   return Object.assign(client, {
     request: (options: { adapter: Adapter }) =>
-      Reflect.apply(request, client, [
-        {
-          ...options,
-          adapter: (config: object, next: (config: object) => Promise<unknown>) =>
-            options.adapter(config, (sent) => {
-              abort();
-              const send = next(sent);
-              sends.push(send.catch(() => 'not sent'));
-              return send;
-            }),
-        },
-      ]),
+      request({
+        ...options,
+        adapter: (config: object, next: (config: object) => Promise<unknown>) =>
+          options.adapter(config, (sent) => {
+            abort();
+            const send = next(sent);
+            sends.push(send.catch(() => 'not sent'));
+            return send;
+          }),
+      } as never),
   });
 }
 
