@@ -5,7 +5,7 @@ import type { Transport } from './gcs/transport.ts';
 import type { AuthLike, BucketLike } from './gcs/types.ts';
 import { wrongType } from './invalid-argument.ts';
 import { type ProcessMemory, processMemory } from './memory.ts';
-import { checkOptionNames } from './options.ts';
+import { checkOptionNames } from './arguments.ts';
 import { type Clock, systemClock } from './platform/clock.ts';
 import { type Random, systemRandom } from './platform/random.ts';
 

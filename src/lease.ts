@@ -10,7 +10,7 @@ import {
 } from './errors.ts';
 import { callSafely, type LockEvent, publish } from './events.ts';
 import { errorContext, type Lock } from './lock.ts';
-import { checkOptionNames, checkSignal, timeout } from './options.ts';
+import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
 import type { TimerKind } from './platform/clock.ts';
 import { hold, type LostStep } from './protocol/hold.ts';
 import { endOf, type HoldState, isHeldAt, type LossReason } from './protocol/hold-state.ts';

@@ -2,7 +2,7 @@ import type { DriverParts } from './driver.ts';
 import type { ErrorContext } from './errors.ts';
 import type { Logger } from './events.ts';
 import type { LockMemory } from './memory.ts';
-import type { Settings } from './options.ts';
+import type { Settings } from './settings.ts';
 import type { HoldSettings } from './protocol/hold-state.ts';
 import type { ReleaseSettings } from './protocol/release.ts';
 import type { StaleRules } from './protocol/stale.ts';

@@ -7,15 +7,9 @@ import type { BucketLike } from './gcs/types.ts';
 import type { Lease } from './lease.ts';
 import { type Lock, staleRules } from './lock.ts';
 import { type LockName, lockFromUrl, resolveName } from './lock-name.ts';
-import {
-  checkCallback,
-  checkConnectionOptions,
-  checkOptionNames,
-  checkSignal,
-  type GcsMutexOptions,
-  resolveSettings,
-  timeout,
-} from './options.ts';
+import { checkCallback, checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import type { GcsMutexOptions } from './options.ts';
+import { checkConnectionOptions, resolveSettings } from './settings.ts';
 import { readRecord } from './reading.ts';
 import { runWith } from './run.ts';
 import { type LockStatus, type LockVersion, statusOf } from './status.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GcsMutex } from '../../src/mutex.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
-import { resolveSettings } from '../../src/options.ts';
+import { resolveSettings } from '../../src/settings.ts';
 
 /** Makes a mutex of anything, on an emulator's endpoint unless another is named, and counts its requests. */
 function make(options: unknown, google = false): { requestCount: number } {

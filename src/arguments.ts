@@ -1,0 +1,27 @@
+import { outOfRange, unknownOption, wrongType } from './invalid-argument.ts';
+
+/** Fails on anything that is not a plain object of known options. */
+export function checkOptionNames(options: unknown, name: string, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw wrongType(name, options, 'an object');
+  }
+  for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(key, known);
+}
+
+/** A time limit of a call: a positive number of milliseconds, or Infinity. */
+export function timeout(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw wrongType(name, value, 'a number of milliseconds, or Infinity');
+  if (Number.isNaN(value) || value < 0) throw outOfRange(name, value, 'at least 0 milliseconds, or Infinity');
+  return value;
+}
+
+/** An abort signal, or nothing. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw wrongType('signal', signal, 'an AbortSignal');
+}
+
+/** What `run` is to run: found out before the lock is taken for it. */
+export function checkCallback(value: unknown): void {
+  if (typeof value !== 'function') throw wrongType('callback', value, 'a function');
+}
