@@ -30,6 +30,13 @@ export type LockEvent = {
     | { readonly kind: 'release-failed'; readonly error: GcsMutexError }
   );
 
+/** An event without what is the same for all events of a lease. */
+export type EventBody = LockEvent extends infer Each
+  ? Each extends LockEvent
+    ? Omit<Each, 'lock' | 'leaseId'>
+    : never
+  : never;
+
 /** Gets every event; what it throws is ignored. */
 export type Logger = (event: LockEvent) => void;
 

@@ -8,7 +8,8 @@ import {
   LeaseLostError,
   LeaseReleasedError,
 } from './errors.ts';
-import { callSafely, type LockEvent, publish } from './events.ts';
+import { callSafely, type EventBody, publish } from './events.ts';
+import type { LeaseGrant } from './lease-grant.ts';
 import { errorContext, type Lock } from './lock.ts';
 import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
 import type { TimerKind } from './platform/clock.ts';
@@ -17,19 +18,8 @@ import { endOf, type HoldState, isHeldAt, type LossReason } from './protocol/hol
 import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
 import type { StoreStep } from './protocol/step.ts';
 import { type Instant, sleptBetween } from './protocol/timing.ts';
+import { RefreshWaiters } from './refresh-waiters.ts';
 import { settleInBackground } from './settlement.ts';
-
-/** What an acquisition hands over to its lease. */
-export interface LeaseGrant {
-  readonly hold: HoldState;
-  /** A write of the acquisition may yet be applied; it can be cleared away only once the lock is released. */
-  readonly isUndecided: boolean;
-  readonly waitedMs: number;
-  readonly requestCount: number;
-  readonly wasTakenOver: boolean;
-  /** Joined into the lease's own signal. */
-  readonly signal: AbortSignal | undefined;
-}
 
 export interface ReleaseOptions {
   /** How long to try, milliseconds. Default: the smaller of `ttlMs` and 8 000, within Cloud Run's 10 s after SIGTERM. */
@@ -53,7 +43,7 @@ export class Lease implements AsyncDisposable {
   readonly #grant: LeaseGrant;
   readonly #driver: Driver<HoldState, LostStep>;
   readonly #controller = new AbortController();
-  readonly #refreshWaiters = new Set<{ resolve(): void; reject(reason: unknown): void }>();
+  readonly #refreshWaiters = new RefreshWaiters();
   #cancelGuard: (() => void) | undefined;
   #guardMs: number | undefined;
   #known: HoldState;
@@ -76,7 +66,7 @@ export class Lease implements AsyncDisposable {
     this.#grant = grant;
     this.#known = grant.hold;
     // Refreshing keeps no program alive, unless somebody awaits it.
-    const timerKind = (): TimerKind => (this.#refreshWaiters.size > 0 ? 'foreground' : 'background');
+    const timerKind = (): TimerKind => (this.#refreshWaiters.count > 0 ? 'foreground' : 'background');
     this.#driver = new Driver<HoldState, LostStep>(lock, timerKind, hold, grant.hold, {
       onEnd: (step) => this.#lose(step.reason),
       onAdvance: (state) => this.#onAdvance(state),
@@ -142,20 +132,9 @@ export class Lease implements AsyncDisposable {
     this.#check();
     if (this.#lossError !== undefined) throw this.#lossError;
     if (this.#isReleased) throw new LeaseReleasedError(errorContext(this.#lock));
-    await new Promise<void>((resolve, reject) => {
-      const waiter = { resolve, reject };
-      const { signal } = options;
-      const settle = (act: () => void): void => {
-        stopListening();
-        this.#refreshWaiters.delete(waiter);
-        act();
-      };
-      waiter.resolve = () => settle(resolve);
-      waiter.reject = (reason) => settle(() => reject(reason));
-      const stopListening = onAbort(signal, () => waiter.reject(signal?.reason));
-      this.#refreshWaiters.add(waiter);
-      this.#driver.dispatch({ kind: 'refresh-asked' });
-    });
+    const refreshed = this.#refreshWaiters.next(options.signal);
+    this.#driver.dispatch({ kind: 'refresh-asked' });
+    await refreshed;
   }
 
   /**
@@ -217,7 +196,7 @@ export class Lease implements AsyncDisposable {
       if (before.doubtSince === undefined) this.#publish({ kind: 'in-doubt' });
     } else if (state.creditedCount > before.creditedCount || before.doubtSince !== undefined) {
       this.#publish({ kind: 'refreshed', remainingMs: endOf(state) - this.#lock.clock.now().monotonicMs });
-      for (const waiter of this.#refreshWaiters) waiter.resolve();
+      this.#refreshWaiters.resolveAll();
     }
   }
 
@@ -249,7 +228,7 @@ export class Lease implements AsyncDisposable {
     this.#cancelGuard?.();
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
-    for (const waiter of this.#refreshWaiters) waiter.reject(reason);
+    this.#refreshWaiters.rejectAll(reason);
   }
 
   async #end(timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
@@ -318,9 +297,7 @@ export class Lease implements AsyncDisposable {
     this.#cleanUp.push(onAbort(signal, () => this.#controller.abort(signal.reason)));
   }
 
-  #publish(event: DistributiveOmit<LockEvent, 'lock' | 'leaseId'>): void {
+  #publish(event: EventBody): void {
     publish(this.#lock.logger, { ...event, lock: this.lock, leaseId: this.leaseId });
   }
 }
-
-type DistributiveOmit<Union, Keys extends PropertyKey> = Union extends unknown ? Omit<Union, Keys> : never;
