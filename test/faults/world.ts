@@ -75,10 +75,11 @@ export function manualWorld(missingObjectStatus: 404 | 412 = 404): ManualWorld {
   const players: ManualPlayer[] = [];
   const history = new History(emulator, bucket);
   const until = async (what: string, condition: () => boolean): Promise<void> => {
+    if (!condition()) await rest();
+    // Each step ends at rest, so that the next timer is known.
     for (let step = 0; !condition(); step += 1) {
       if (step > 20_000) throw new Error(`never: ${what}`);
-      await rest();
-      if (!condition()) await clock.advance(Math.ceil(clock.untilNextTimerMs ?? 50));
+      await clock.advance(Math.ceil(clock.untilNextTimerMs ?? 50));
     }
   };
   return {
