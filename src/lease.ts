@@ -242,16 +242,9 @@ export class Lease implements AsyncDisposable {
       this.#publish({ kind: 'released', wasHeld: false });
       return false;
     }
-    const ending = endHolding(this.#lock, state, {
-      isInTime: this.#isInTime,
-      isUndecided: this.#isReleaseUndecided,
-      timeoutMs,
-      signal,
-      onUndecided: () => {
-        this.#isReleaseUndecided = true;
-      },
-    });
-    return ending.then(
+    const onUndecided = (): void => void (this.#isReleaseUndecided = true);
+    const earlier = { isInTime: this.#isInTime, isUndecided: this.#isReleaseUndecided };
+    return endHolding(this.#lock, state, { ...earlier, timeoutMs, signal, onUndecided }).then(
       (wasHeld) => this.#onReleased(wasHeld),
       (error: unknown) => this.#onReleaseFailed(error),
     );
