@@ -61,6 +61,21 @@ const answersLost: readonly Row[] = LOST_ANSWERS.flatMap((action): Row[] => [
   },
 ]);
 
+const countedFromTheSend: readonly Row[] = (['C', 'T'] as const).map((call) => ({
+  row: call === 'C' ? 2 : 4,
+  name: `${call} whose answer never comes counts from its send, not from the read that shows it`,
+  play: async (world) => {
+    if (call === 'T') {
+      await plant(world);
+      await world.outlast(world.options.ttlMs);
+    }
+    strike(world, call, { when: 'after', do: { kind: 'stall' } });
+    const lease = await world.settle(world.process().mutex({ requestTimeoutMs: 300 }).acquire());
+    expect(lease.remainingMs).toBeLessThanOrEqual(0.9 * world.options.ttlMs - 299);
+    expect(await world.settle(lease.release())).toBe(true);
+  },
+}));
+
 const releasesLost: readonly Row[] = LOST_ANSWERS.flatMap((action) =>
   ([404, 412] as const).map((missingObjectStatus) => ({
     row: 5,
@@ -119,4 +134,11 @@ const resets: readonly Row[] = CALLS.map((call) => ({
   play: (world) => expectAsIfNothing(world, call, { when: 'before', do: RESET }, 2),
 }));
 
-playRows([...errorsBefore, ...answersLost, ...releasesLost, ...refreshesUnknown, ...resets]);
+playRows([
+  ...errorsBefore,
+  ...answersLost,
+  ...countedFromTheSend,
+  ...releasesLost,
+  ...refreshesUnknown,
+  ...resets,
+]);
