@@ -76,6 +76,19 @@ const countedFromTheSend: readonly Row[] = (['C', 'T'] as const).map((call) => (
   },
 }));
 
+const refreshCountedFromTheSend: Row = {
+  row: 3,
+  name: 'R whose answer never comes counts from its send, not from the read that shows it',
+  play: async (world) => {
+    const lease = await world.settle(world.process().mutex({ requestTimeoutMs: 300 }).acquire());
+    strike(world, 'R', { when: 'after', do: { kind: 'stall' } });
+    await world.settle(lease.refresh());
+    expect(count(world, 'PATCH'), 'it was not sent again').toBe(1);
+    expect(lease.remainingMs).toBeLessThanOrEqual(0.9 * world.options.ttlMs - 299);
+    expect(await world.settle(lease.release())).toBe(true);
+  },
+};
+
 const releasesLost: readonly Row[] = LOST_ANSWERS.flatMap((action) =>
   ([404, 412] as const).map((missingObjectStatus) => ({
     row: 5,
@@ -138,6 +151,7 @@ playRows([
   ...errorsBefore,
   ...answersLost,
   ...countedFromTheSend,
+  refreshCountedFromTheSend,
   ...releasesLost,
   ...refreshesUnknown,
   ...resets,

@@ -61,6 +61,33 @@ describe('a lease', () => {
     await world.end();
   });
 
+  it('aborts its signal on time though nobody looks at it and the store is silent', async () => {
+    const world = manualWorld();
+    const lease = await world.settle(world.process().mutex().acquire());
+    let abortedAt: number | undefined;
+    lease.signal.addEventListener('abort', () => {
+      abortedAt = world.nowMs();
+    });
+    for (const call of ['R', 'G'] as const) {
+      strike(world, call, { when: 'before', do: { kind: 'status', status: 503 } }, 1_000);
+    }
+    await world.advance(2 * TTL_MS);
+    expect(abortedAt).toBe(TTL_MS - MARGIN_MS);
+    await remove(world);
+    await world.end();
+  });
+
+  it('has a timer for its refresh and one for its end, and none once it was released', async () => {
+    const world = manualWorld();
+    const player = world.process();
+    const lease = await world.settle(player.mutex().acquire());
+    expect(player.machine.timerCount).toBe(2);
+    await world.settle(lease.refresh());
+    expect(player.machine.timerCount).toBe(2);
+    expect(await world.settle(lease.release())).toBe(true);
+    expect(player.pendingCount()).toBe(0);
+  });
+
   it('aborts its signal once, with the loss, which throwIfLost and refresh then throw', async () => {
     const world = manualWorld();
     const player = world.process();
