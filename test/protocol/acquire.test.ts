@@ -113,6 +113,17 @@ describe('a record of somebody else', () => {
     expect(history.next(read(at(3_000), found(cooling), { isOwnOrphan: true })).kind).toBe('wait');
   });
 
+  it('is judged by its own ttl, not by the one of whoever looks', () => {
+    const history = acquiring();
+    history.next(wrote(at(50), REFUSED));
+    const long = theirs({ ttlMs: 10 * TTL_MS });
+    const overOurTtl = seen(long, V, { serverTime: 1_000_000_000_000 + 9 * TTL_MS });
+    waited(history, history.next(read(at(100), found(overOurTtl))));
+    expect(history.next(read(at(3_000), found(overOurTtl))).kind).toBe('wait');
+    history.next(tick(at(9_000)));
+    expect(history.next(read(at(9_100), found(staleOf(long, V)))).kind).toBe('overwrite');
+  });
+
   it('that moved between the read and the takeover refuses it', () => {
     const history = acquiring();
     history.next(wrote(at(50), REFUSED));

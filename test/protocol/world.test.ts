@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { play } from './world/world.ts';
 
 /** How many worlds are played, and from which seed on: `WORLD_RUNS` and `WORLD_SEED` ask for others. */
-const RUNS = Number(process.env['WORLD_RUNS'] ?? 2_000);
+const RUNS = Number(process.env['WORLD_RUNS'] ?? 1_200);
 const FIRST_SEED = Number(process.env['WORLD_SEED'] ?? 1);
 
 describe('in a world of lost answers, late requests, sleeping machines and dying processes', () => {
