@@ -151,7 +151,9 @@ export class Lease implements AsyncDisposable {
       checkSignal(options.signal);
       const { ttlMs } = this.#lock.settings;
       const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? Math.min(ttlMs, DEFAULT_RELEASE_MS));
-      this.#release ??= this.#end(timeoutMs, options.signal);
+      // Before anything else: a listener that hears of a loss may release, too.
+      const at = this.#check();
+      this.#release ??= this.#end(at, timeoutMs, options.signal);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -231,8 +233,7 @@ export class Lease implements AsyncDisposable {
     this.#refreshWaiters.rejectAll(reason);
   }
 
-  async #end(timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
-    const at = this.#check();
+  async #end(at: Instant, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     const { state } = this.#driver;
     this.#isInTime ??= isHeldAt(state, at);
     this.#isReleased = true;

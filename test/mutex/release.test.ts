@@ -81,6 +81,24 @@ describe('release', () => {
     await world.end();
   });
 
+  it('is one request too where it finds the lease expired and a listener for that releases it', async () => {
+    const world = manualWorld();
+    const player = world.process();
+    const lease = await world.settle(player.mutex().acquire());
+    let inner: Promise<boolean> | undefined;
+    lease.signal.addEventListener('abort', () => {
+      inner = lease.release();
+    });
+    player.machine.stop();
+    await world.advance(100_000);
+    player.machine.resume(true);
+    const outer = lease.release();
+    expect(await world.settle(Promise.all([inner, outer]))).toEqual([true, true]);
+    const deletes = world.emulator.requests.mutations().filter(({ method }) => method === 'DELETE');
+    expect(deletes).toHaveLength(1);
+    await world.end();
+  });
+
   it('rejects wrong options, and releases nothing', async () => {
     const world = manualWorld();
     const lease = await world.settle(world.process().mutex().acquire());
