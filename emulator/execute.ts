@@ -36,12 +36,16 @@ const JSON_HEADERS = {
   vary: 'Origin, X-Origin',
 };
 
-/**
- * Carries a call out and makes the answer, in one synchronous step.
- *
- * @param date - the `Date` header of the answer.
- */
-export function execute(operation: Operation, call: Call, date: string): Response {
+/** An answer but for its `Date` and `content-length`, which are set when it is sent. */
+export interface Rendered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** `undefined` where there is none, as with 204 and 304. */
+  readonly body: Uint8Array | undefined;
+}
+
+/** Carries a call out and makes the answer, in one synchronous step. */
+export function execute(operation: Operation, call: Call): Rendered {
   checkHeaders(call.headers);
   const fields = call.query.get('fields');
   // The mask is read before anything happens: a request that is refused must not have acted.
@@ -49,36 +53,31 @@ export function execute(operation: Operation, call: Call, date: string): Respons
   if (mask !== undefined) checkMask(operation, mask);
   const alt = call.query.get('alt') ?? 'json';
   if (alt !== 'json' && operation !== 'objects.get') throw notImitated(`alt=${alt} in ${operation}`);
-  return render(ROUTES[operation](call), mask, date);
+  return render(ROUTES[operation](call), mask);
 }
 
 /** The answer to a refused request. A download is refused in plain text, as firebase-tools pull request 3647 shows. */
-export function refuse(error: unknown, isMedia: boolean, date: string): Response {
+export function refuse(error: unknown, isMedia: boolean): Rendered {
   // Anything else is a mistake of the emulator's own; it must not look like an answer of the service.
   if (!(error instanceof ApiError)) throw error;
-  if (error.status === 304) return new Response(null, { status: 304, headers: { date } });
-  if (isMedia && error.status < 500) {
-    return sized(Buffer.from(error.message), error.status, {
-      date,
-      'content-type': 'text/html; charset=UTF-8',
-    });
+  const { status, message, details } = error;
+  if (status === 304) return { status, headers: {}, body: undefined };
+  if (isMedia && status < 500) {
+    return { status, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: Buffer.from(message) };
   }
-  return sized(json(errorBody(error.status, error.message, error.details)), error.status, {
-    ...JSON_HEADERS,
-    date,
-  });
+  return { status, headers: JSON_HEADERS, body: json(errorBody(status, message, details)) };
 }
 
-function render(answer: Answer, mask: FieldMask | undefined, date: string): Response {
+function render(answer: Answer, mask: FieldMask | undefined): Rendered {
   switch (answer.kind) {
     case 'empty':
-      return new Response(null, { status: 204, headers: { ...JSON_HEADERS, date } });
+      return { status: 204, headers: JSON_HEADERS, body: undefined };
     case 'media':
-      return sized(answer.body, 200, { ...answer.headers, date });
+      return { status: 200, headers: answer.headers, body: answer.body };
     case 'json': {
       const value = mask === undefined ? answer.value : applyFields(answer.value, mask);
       const etag = answer.etag === undefined ? {} : { etag: answer.etag };
-      return sized(json(value), 200, { ...JSON_HEADERS, ...etag, date });
+      return { status: 200, headers: { ...JSON_HEADERS, ...etag }, body: json(value) };
     }
     default:
       return answer satisfies never;
@@ -95,12 +94,4 @@ function checkMask(operation: Operation, mask: FieldMask): void {
 
 function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
-}
-
-function sized(body: Uint8Array, status: number, headers: Record<string, string>): Response {
-  // A copy, so that no reader of the answer can reach into the store.
-  return new Response(Uint8Array.from(body), {
-    status,
-    headers: { ...headers, 'content-length': body.byteLength.toString() },
-  });
 }

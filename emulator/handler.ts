@@ -1,5 +1,3 @@
-import { createClock } from './clock.ts';
-import { ApiError } from './errors.ts';
 import {
   abortable,
   connectionReset,
@@ -8,34 +6,14 @@ import {
   scriptedAnswer,
   truncated,
 } from './broken-answers.ts';
-import { execute, refuse } from './execute.ts';
-import { Faults } from './faults.ts';
-import { splitRelated } from './multipart.ts';
-import { ObjectStore } from './objects.ts';
-import { RequestLog } from './request-log.ts';
-import { findRoute } from './router.ts';
-import { parseObject } from './validate/object-body.ts';
+import { describe } from './describe.ts';
+import { carryOut, createService, dateHeader } from './service.ts';
 import type { EmulatorClock } from './clock.ts';
-import type { AfterAction, Stroke } from './faults.ts';
-import type { GenerationOrder, StoredObject } from './objects.ts';
-import type { RecordedRequest } from './request-log.ts';
-import type { Route } from './router.ts';
-
-/** How an emulator behaves. Everything is optional. */
-export interface EmulatorOptions {
-  /** Buckets that are there from the start. Their names are not checked. Default none. */
-  readonly buckets?: readonly string[];
-  /** Epoch milliseconds, for everything the service says of time. Default `Date.now`. */
-  readonly clock?: () => number;
-  /** How `delay` and `drip` faults wait, in milliseconds. Default a real timer. */
-  readonly sleep?: (ms: number) => Promise<void>;
-  /** The answer to a guarded patch or delete of a missing object; Google documents neither. Default 404. */
-  readonly missingObjectStatus?: 404 | 412;
-  /** Google promises unique generations, not growing ones; `decreasing` finds who relies on more. Default `increasing`. */
-  readonly generationOrder?: GenerationOrder;
-  /** How many requests `requests` keeps. Default 10 000. */
-  readonly requestLogLimit?: number;
-}
+import type { AfterAction, Faults, Stroke } from './faults.ts';
+import type { StoredObject } from './objects.ts';
+import type { EmulatorOptions } from './options.ts';
+import type { RecordedRequest, RequestLog } from './request-log.ts';
+import type { Service } from './service.ts';
 
 /** An emulated Cloud Storage service. */
 export interface Emulator {
@@ -58,19 +36,8 @@ export interface Emulator {
 
 /** Makes an emulated service that lives in this process and opens no port. */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const clock = createClock(options.clock);
-  const store = new ObjectStore(clock, options.generationOrder);
-  for (const name of options.buckets ?? []) store.addBucket(name);
-  const faults = new Faults();
-  const requests = new RequestLog(options.requestLogLimit ?? 10_000);
-  const service: Service = {
-    clock,
-    store,
-    faults,
-    requests,
-    sleep: options.sleep ?? defaultSleep,
-    missingObjectStatus: options.missingObjectStatus ?? 404,
-  };
+  const service = createService(options);
+  const { store, faults, requests, clock } = service;
   const handler = (request: Request): Promise<Response> => handle(service, request);
   return {
     handler,
@@ -83,17 +50,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     object: (bucket, name) => store.object(bucket, name),
     objects: (bucket) => store.objects(bucket),
-    replay: (request) => carryOut(service, request),
+    replay: (request) => carryOut(service, request).response,
   };
-}
-
-interface Service {
-  readonly clock: EmulatorClock;
-  readonly store: ObjectStore;
-  readonly faults: Faults;
-  readonly requests: RequestLog;
-  readonly sleep: (ms: number) => Promise<void>;
-  readonly missingObjectStatus: 404 | 412;
 }
 
 async function handle(service: Service, request: Request): Promise<Response> {
@@ -101,7 +59,7 @@ async function handle(service: Service, request: Request): Promise<Response> {
   const body = new Uint8Array(await request.arrayBuffer());
   // A request that was given up before or while it was being sent never arrived.
   signal.throwIfAborted();
-  const recorded = service.requests.open(describe(service, request, body));
+  const recorded = service.requests.open(describe(service.clock.now(), request, body));
   const answer = await untilAborted(perform(service, recorded), signal);
   return recorded.faults.some((kind) => BROKEN_BODIES.has(kind)) ? abortable(answer, signal) : answer;
 }
@@ -128,8 +86,10 @@ async function perform(service: Service, request: RecordedRequest): Promise<Resp
     const answer = await strike(service, request, stroke, undefined);
     if (answer !== undefined) return finish(request, answer);
   }
-  let answer = carryOut(service, request);
+  const outcome = carryOut(service, request);
+  let answer = outcome.response;
   request.applied = answer.status;
+  request.isReplay = outcome.isReplay;
   for (const stroke of service.faults.strokes('after', request)) {
     answer = (await strike(service, request, stroke, answer)) ?? answer;
   }
@@ -188,85 +148,4 @@ async function breakAnswer(
   const body = new Uint8Array(await answer.arrayBuffer());
   if (action.kind === 'drip') return dripping(answer, body, action, service.sleep);
   return truncated(answer, body, action);
-}
-
-/** Does what a request asks, at once and without any fault. */
-function carryOut(service: Service, request: RecordedRequest): Response {
-  const url = new URL(request.url);
-  const date = dateHeader(service);
-  try {
-    const route = findRoute(request.method, request.path);
-    const headers = new Headers(request.headers);
-    const { store, missingObjectStatus } = service;
-    const { bucket, object, operation } = route;
-    const { origin, searchParams: query } = url;
-    const { body } = request;
-    return execute(
-      operation,
-      { bucket, object, query, headers, body, origin, store, missingObjectStatus },
-      date,
-    );
-  } catch (error) {
-    return refuse(error, url.searchParams.get('alt') === 'media', date);
-  }
-}
-
-function describe(
-  service: Service,
-  request: Request,
-  body: Uint8Array,
-): Omit<RecordedRequest, 'id' | 'applied' | 'status' | 'faults'> {
-  const url = new URL(request.url);
-  const query = Object.fromEntries(url.searchParams);
-  const headers = Object.fromEntries(request.headers);
-  const route = routeOf(request.method, url.pathname);
-  const object =
-    route?.operation === 'objects.insert' ? insertedName(query, headers, body) : (route?.object ?? '');
-  return {
-    at: service.clock.now(),
-    method: request.method,
-    url: request.url,
-    path: url.pathname,
-    query,
-    headers,
-    body,
-    operation: route?.operation,
-    bucket: route?.bucket ?? '',
-    object,
-  };
-}
-
-function routeOf(method: string, path: string): Route | undefined {
-  return orUndefined(() => findRoute(method, path));
-}
-
-/** The name that an insert gives its object; empty when it cannot be read. */
-function insertedName(
-  query: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
-): string {
-  const name =
-    query['name'] ??
-    orUndefined(() => parseObject(splitRelated(headers['content-type'] ?? '', body).metadata)['name']);
-  return typeof name === 'string' ? name : '';
-}
-
-function orUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ApiError) return undefined;
-    throw error;
-  }
-}
-
-function dateHeader(service: Service): string {
-  return new Date(service.clock.dateHeader()).toUTCString();
-}
-
-function defaultSleep(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

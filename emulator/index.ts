@@ -1,5 +1,6 @@
 export { createEmulator } from './handler.ts';
-export type { Emulator, EmulatorOptions } from './handler.ts';
+export type { Emulator } from './handler.ts';
+export type { EmulatorOptions } from './options.ts';
 export { startEmulator } from './server.ts';
 export type { EmulatorServer, ServerOptions } from './server.ts';
 export type { EmulatorClock } from './clock.ts';

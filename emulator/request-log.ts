@@ -1,7 +1,7 @@
 import type { Operation } from './router.ts';
 
 /**
- * One request as the emulator saw it. The last three change while the request is under way.
+ * One request as the emulator saw it. The last four change while the request is under way.
  */
 export interface RecordedRequest {
   /** Counts all requests from 1, also those that the log has dropped. */
@@ -25,6 +25,8 @@ export interface RecordedRequest {
   readonly object: string;
   /** The status that the store itself came to; `undefined` while, or if, it was never carried out. */
   applied: number | undefined;
+  /** Whether the store answered from memory, by the idempotency token, and did nothing. */
+  isReplay: boolean;
   /** The status that was sent, even to a client that had given up; `undefined` while, or if, nothing was. */
   status: number | undefined;
   /** The kinds of the faults that struck it, in order. */
@@ -80,12 +82,13 @@ export class RequestLog {
   }
 
   /** Takes a request in. Called by the handler. */
-  open(request: Omit<RecordedRequest, 'id' | 'applied' | 'status' | 'faults'>): RecordedRequest {
+  open(request: Omit<RecordedRequest, 'id' | 'applied' | 'isReplay' | 'status' | 'faults'>): RecordedRequest {
     this.#count += 1;
     const entry: RecordedRequest = {
       ...request,
       id: this.#count,
       applied: undefined,
+      isReplay: false,
       status: undefined,
       faults: [],
     };

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { createEmulator } from './handler.ts';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Emulator, EmulatorOptions } from './handler.ts';
+import type { Emulator } from './handler.ts';
+import type { EmulatorOptions } from './options.ts';
 
 /** Options of a server, beside those of the emulator behind it. */
 export interface ServerOptions extends EmulatorOptions {

@@ -29,12 +29,18 @@ export class Client {
 
   insert(
     name: string,
-    options: { query?: string; metadata?: unknown; body?: string; signal?: AbortSignal } = {},
+    options: {
+      query?: string;
+      metadata?: unknown;
+      body?: string;
+      signal?: AbortSignal;
+      headers?: Readonly<Record<string, string>>;
+    } = {},
   ): Promise<Response> {
     const { query = '', metadata = {}, body = 'text' } = options;
     const path = `/upload/storage/v1/b/b/o?uploadType=multipart&name=${encodeURIComponent(name)}${query}`;
     return this.request('POST', path, {
-      headers: { 'content-type': 'multipart/related; boundary=mark' },
+      headers: { 'content-type': 'multipart/related; boundary=mark', ...options.headers },
       body: related(JSON.stringify(metadata), body),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -44,8 +50,13 @@ export class Client {
     return this.request('GET', objectPath(name, query), init);
   }
 
-  patch(name: string, change: unknown, query = ''): Promise<Response> {
-    const headers = { 'content-type': 'application/json' };
+  patch(
+    name: string,
+    change: unknown,
+    query = '',
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
+    const headers = { 'content-type': 'application/json', ...more };
     return this.request('PATCH', objectPath(name, query), { headers, body: JSON.stringify(change) });
   }
 

@@ -1,0 +1,23 @@
+import type { GenerationOrder } from './objects.ts';
+
+/** How an emulator behaves. Everything is optional. */
+export interface EmulatorOptions {
+  /** Buckets that are there from the start. Their names are not checked. Default none. */
+  readonly buckets?: readonly string[];
+  /** Epoch milliseconds, for everything the service says of time. Default `Date.now`. */
+  readonly clock?: () => number;
+  /** How `delay` and `drip` faults wait, in milliseconds. Default a real timer. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** The answer to a guarded patch or delete of a missing object; Google documents neither. Default 404. */
+  readonly missingObjectStatus?: 404 | 412;
+  /** Google promises unique generations, not growing ones; `decreasing` finds who relies on more. Default `increasing`. */
+  readonly generationOrder?: GenerationOrder;
+  /**
+   * How long a request that repeats the `X-Goog-Gcs-Idempotency-Token` of an applied one is given the first
+   * answer again, in milliseconds by `clock`. Default 0: never, so that a client cannot lean on it. The service
+   * does it for about 120 000 (kmoneil/zig-gcp, measured: after 115 s it does, after 130 s it does not).
+   */
+  readonly idempotencyReplayMs?: number;
+  /** How many requests `requests` keeps. Default 10 000. */
+  readonly requestLogLimit?: number;
+}
