@@ -93,7 +93,7 @@ const releasesLost: readonly Row[] = LOST_ANSWERS.flatMap((action) =>
   ([404, 412] as const).map((missingObjectStatus) => ({
     row: 5,
     name: `a release whose answer is lost (${action.kind}) and whose retry meets ${missingObjectStatus} is true`,
-    missingObjectStatus,
+    store: { missingObjectStatus },
     play: async (world) => {
       await expectAsIfNothing(world, 'D', { when: 'after', do: action });
       expect(world.emulator.requests.last()?.status).toBe(missingObjectStatus);

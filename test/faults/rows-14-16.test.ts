@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { MATCH, plant, remove, strike } from './calls.ts';
+import { expectAsIfNothing, MATCH, plant, remove, strike } from './calls.ts';
 import { playRows, type Row } from './rows.ts';
 
 const HOLD = { when: 'before', do: { kind: 'hold' } } as const;
@@ -132,4 +132,11 @@ const duplicates: readonly Row[] = (['before', 'after'] as const).flatMap((when)
   },
 ]);
 
-playRows([...lateWritesMeetTheSameMetageneration, ...answersReordered, ...duplicates]);
+const replayed: readonly Row[] = (['C', 'R', 'D'] as const).map((call) => ({
+  row: 16,
+  name: `${call} that the network doubles is as if it had not, where the store replays its first answer`,
+  store: { idempotencyReplayMs: 120_000 },
+  play: (world) => expectAsIfNothing(world, call, { when: 'before', do: TWICE }),
+}));
+
+playRows([...replayed, ...lateWritesMeetTheSameMetageneration, ...answersReordered, ...duplicates]);

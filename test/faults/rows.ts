@@ -1,21 +1,22 @@
 import { describe, it } from 'vitest';
-import { httpWorld, manualWorld, type World } from './world.ts';
+import { httpWorld, manualWorld, type StoreOptions, type World } from './world.ts';
 
 /** One row of the list of faults that the lock must survive, or a part of one. */
 export interface Row {
   readonly row: number;
   /** What the lock does, as a sentence. */
   readonly name: string;
-  readonly missingObjectStatus?: 404 | 412;
+  /** How the store behaves where it may choose. */
+  readonly store?: StoreOptions;
   readonly play: (world: World) => Promise<void>;
 }
 
 /** Plays rows twice: with the store in this process on a clock that the test drives, and over real HTTP. */
 export function playRows(rows: readonly Row[]): void {
   describe('on a manual clock', () => {
-    for (const { row, name, play, missingObjectStatus } of rows) {
+    for (const { row, name, play, store } of rows) {
       it(`row ${row}: ${name}`, async () => {
-        const world = manualWorld(missingObjectStatus);
+        const world = manualWorld(store);
         await play(world);
         await world.end();
       });
@@ -23,9 +24,9 @@ export function playRows(rows: readonly Row[]): void {
   });
   // At the same time, since most of their time is waiting for a time limit.
   describe('over HTTP', () => {
-    for (const { row, name, play, missingObjectStatus } of rows) {
+    for (const { row, name, play, store } of rows) {
       it.concurrent(`row ${row}: ${name}`, async () => {
-        await using world = await httpWorld(missingObjectStatus);
+        await using world = await httpWorld(store);
         await play(world);
         await world.end();
       });

@@ -59,6 +59,19 @@ export interface ManualWorld extends World<ManualPlayer> {
   advance(ms: number): Promise<void>;
 }
 
+/** How the store of a world behaves where it may choose. */
+export interface StoreOptions {
+  /** The answer to a guarded patch or delete of a missing object. Default 404. */
+  readonly missingObjectStatus?: 404 | 412;
+  /**
+   * How long a request is known again by its idempotency token, and given its first answer. Default 0: that is
+   * a help which a lock must not need.
+   */
+  readonly idempotencyReplayMs?: number;
+}
+
+const FORGETFUL = { idempotencyReplayMs: 0 };
+
 /** Rejections that nobody handled, since the test process began. */
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason));
@@ -68,9 +81,9 @@ function tagged(transport: Transport, id: string): Transport {
     transport({ ...request, headers: { ...request.headers, [PROCESS_HEADER]: id } }, signal);
 }
 
-/** @param missingObjectStatus - how the store answers a guarded patch or delete of a missing object. */
-export function manualWorld(missingObjectStatus: 404 | 412 = 404): ManualWorld {
-  const memory = createMemoryBucket({ missingObjectStatus });
+/** A store in this process, and machines whose clocks the test drives. */
+export function manualWorld(store: StoreOptions = {}): ManualWorld {
+  const memory = createMemoryBucket({ ...FORGETFUL, ...store });
   const { clock, emulator, bucket } = memory;
   const players: ManualPlayer[] = [];
   const history = new History(emulator, bucket);
@@ -127,9 +140,9 @@ export function manualWorld(missingObjectStatus: 404 | 412 = 404): ManualWorld {
 }
 
 /** A real server and the real transport, with times as short as an emulator allows. */
-export async function httpWorld(missingObjectStatus: 404 | 412 = 404): Promise<World & AsyncDisposable> {
+export async function httpWorld(store: StoreOptions = {}): Promise<World & AsyncDisposable> {
   const bucket = 'real';
-  const server = await startEmulator({ buckets: [bucket], missingObjectStatus });
+  const server = await startEmulator({ buckets: [bucket], ...FORGETFUL, ...store });
   await (loaded ??= loadHttpClient(server.url));
   server.requests.clear();
   const players: Player[] = [];
