@@ -1,6 +1,7 @@
 import { bucketNotFound } from './errors.ts';
 import { crc32c, md5Hash } from './checksums.ts';
 import type { EmulatorClock } from './clock.ts';
+import type { Generations } from './generations.ts';
 
 /** A bucket's own attributes. */
 export interface StoredBucket {
@@ -39,16 +40,10 @@ export interface StoredObject extends ObjectAttributes {
   readonly updated: number;
 }
 
-/** How a new generation relates to those before it. */
-export type GenerationOrder = 'increasing' | 'decreasing';
-
 interface Entry {
   readonly bucket: StoredBucket;
   readonly objects: Map<string, StoredObject>;
 }
-
-/** The smallest number that is written in 16 digits, as today's generations are. */
-const SMALLEST_GENERATION = 1_000_000_000_000_000n;
 
 /**
  * Everything the emulated service remembers. Each method is synchronous, so each change is atomic: no other
@@ -56,13 +51,12 @@ const SMALLEST_GENERATION = 1_000_000_000_000_000n;
  */
 export class ObjectStore {
   readonly #clock: EmulatorClock;
-  readonly #order: GenerationOrder;
+  readonly #generations: Generations;
   readonly #entries = new Map<string, Entry>();
-  #lastGeneration: bigint | undefined;
 
-  constructor(clock: EmulatorClock, order: GenerationOrder = 'increasing') {
+  constructor(clock: EmulatorClock, generations: Generations) {
     this.#clock = clock;
-    this.#order = order;
+    this.#generations = generations;
   }
 
   bucket(name: string): StoredBucket | undefined {
@@ -120,7 +114,7 @@ export class ObjectStore {
       body,
       md5Hash: md5Hash(body),
       crc32c: crc32c(body),
-      generation: this.#nextGeneration(now),
+      generation: this.#generations.next(now),
       metageneration: 1n,
       timeCreated: now,
       updated: now,
@@ -149,21 +143,6 @@ export class ObjectStore {
     const entry = this.#entries.get(bucket);
     if (entry === undefined) throw bucketNotFound();
     return entry.objects;
-  }
-
-  /**
-   * Microseconds since the epoch, in 16 digits, as the service's are; never the same twice, whatever the clock
-   * does. Google promises uniqueness and no order ("Generation numbers and preconditions"), hence `decreasing`.
-   */
-  #nextGeneration(nowMs: number): bigint {
-    const fromClock = BigInt(Math.max(0, nowMs)) * 1000n;
-    const floor = fromClock > SMALLEST_GENERATION ? fromClock : SMALLEST_GENERATION;
-    const last = this.#lastGeneration;
-    let next: bigint;
-    if (this.#order === 'decreasing') next = last === undefined ? floor * 2n : last - 1n;
-    else next = last === undefined || floor > last ? floor : last + 1n;
-    this.#lastGeneration = next;
-    return next;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GenerationOrder } from './objects.ts';
+import type { GenerationOrder } from './generations.ts';
 
 /** How an emulator behaves. Everything is optional. */
 export interface EmulatorOptions {
@@ -10,8 +10,13 @@ export interface EmulatorOptions {
   readonly sleep?: (ms: number) => Promise<void>;
   /** The answer to a guarded patch or delete of a missing object; Google documents neither. Default 404. */
   readonly missingObjectStatus?: 404 | 412;
-  /** Google promises unique generations, not growing ones; `decreasing` finds who relies on more. Default `increasing`. */
+  /**
+   * Google promises unique generations, not growing ones; `decreasing` and `random` find who relies on more.
+   * Default `increasing`.
+   */
   readonly generationOrder?: GenerationOrder;
+  /** A whole number that decides the order of `random` generations. Default 1. */
+  readonly generationSeed?: number;
   /**
    * How long a request that repeats the `X-Goog-Gcs-Idempotency-Token` of an applied one is given the first
    * answer again, in milliseconds by `clock`. Default 0: never, so that a client cannot lean on it. The service

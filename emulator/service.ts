@@ -1,6 +1,7 @@
 import { createClock } from './clock.ts';
 import { execute, refuse } from './execute.ts';
 import { Faults } from './faults.ts';
+import { Generations } from './generations.ts';
 import { ObjectStore } from './objects.ts';
 import { Replays, replayToken } from './replays.ts';
 import { RequestLog } from './request-log.ts';
@@ -25,7 +26,8 @@ export interface Service {
 /** A service as its options say, with the buckets that are there from the start. */
 export function createService(options: EmulatorOptions): Service {
   const clock = createClock(options.clock);
-  const store = new ObjectStore(clock, options.generationOrder);
+  const generations = new Generations(options.generationOrder, options.generationSeed);
+  const store = new ObjectStore(clock, generations);
   for (const name of options.buckets ?? []) store.addBucket(name);
   return {
     clock,

@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEmulator, errorBody, isMutation } from '../../emulator/index.ts';
 import { resource, setUp } from './client.ts';
@@ -43,39 +42,6 @@ describe('the clock', () => {
     ];
     const dates = (await Promise.all(answers)).map(({ headers }) => headers.get('date'));
     expect(new Set(dates)).toEqual(new Set(['Thu, 01 Jan 1970 00:00:00 GMT']));
-  });
-});
-
-describe('generations', () => {
-  it('have 16 digits and never repeat, whatever the clock does', async () => {
-    const times = fc.array(fc.integer({ min: 0, max: 4_000_000_000_000 }), { minLength: 2, maxLength: 20 });
-    await fc.assert(
-      fc.asyncProperty(
-        times,
-        fc.constantFrom('increasing' as const, 'decreasing' as const),
-        async (at, generationOrder) => {
-          let step = 0;
-          const { client } = setUp({ clock: () => at[step] ?? 0, generationOrder });
-          const seen: bigint[] = [];
-          for (; step < at.length; step += 1)
-            seen.push(BigInt((await resource(client.insert('x'))).generation));
-          expect(new Set(seen).size).toBe(at.length);
-          const sign = generationOrder === 'increasing' ? 1n : -1n;
-          for (const [index, generation] of seen.entries()) {
-            expect(generation.toString()).toMatch(/^\d{16}$/);
-            const before = seen[index - 1];
-            if (before !== undefined) expect((generation - before) * sign > 0n).toBe(true);
-          }
-        },
-      ),
-      {
-        numRuns: 30,
-        examples: [
-          [[0, 0], 'decreasing'],
-          [[1, 0], 'increasing'],
-        ],
-      },
-    );
   });
 });
 
