@@ -19,7 +19,7 @@ const errorsBefore: readonly Row[] = CALLS.map((call) => ({
   row: 1,
   name: `${call} gets through answers of 500, 502, 503, 504 and 408 to requests that were not carried out`,
   play: async (world) => {
-    for (const status of BROKEN) {
+    for (const status of world.some(BROKEN)) {
       await expectAsIfNothing(world, call, { when: 'before', do: { kind: 'status', status } });
     }
   },
