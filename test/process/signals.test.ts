@@ -9,6 +9,8 @@ const BUCKET = 'processes';
 const NAME = 'locks/nightly';
 /** Short, so that the tests need not wait long; long enough for a busy machine to refresh in time. */
 const TTL_MS = 2_000;
+/** Where no test waits for its end, so that no machine is too busy to refresh in time. */
+const UNHURRIED_TTL_MS = 30_000;
 
 describe('a process that is stopped, blocked or ended by a signal', { timeout: 30_000 }, () => {
   let server: EmulatorServer;
@@ -18,7 +20,7 @@ describe('a process that is stopped, blocked or ended by a signal', { timeout: 3
     options = { apiEndpoint: server.url, ttlMs: TTL_MS, clockSkewMs: 0, mutationIntervalMs: 0 };
   });
   afterEach(() => server.close());
-  const start = (): Child => new Child(BUCKET, NAME, options);
+  const start = (ttlMs = TTL_MS): Child => new Child(BUCKET, NAME, { ...options, ttlMs });
 
   it('row 33: a holder that was stopped past its ttl knows at its first look that it holds no more', async () => {
     await using first = start();
@@ -41,7 +43,7 @@ describe('a process that is stopped, blocked or ended by a signal', { timeout: 3
   });
 
   it('a holder that was stopped for a moment is in doubt until a refresh settles it, and goes on', async () => {
-    await using first = start();
+    await using first = start(UNHURRIED_TTL_MS);
     first.tell({ kind: 'acquire' });
     await first.next('granted');
     first.process.kill('SIGSTOP');
@@ -82,7 +84,7 @@ describe('a process that is stopped, blocked or ended by a signal', { timeout: 3
   });
 
   it('SIGTERM ends the work under run, and the lock is free when the process ends', async () => {
-    await using first = start();
+    await using first = start(UNHURRIED_TTL_MS);
     first.tell({ kind: 'run' });
     await first.next('granted');
     first.process.kill('SIGTERM');
@@ -92,7 +94,7 @@ describe('a process that is stopped, blocked or ended by a signal', { timeout: 3
   });
 
   it('a lease that nobody released does not keep its process alive, and prints nothing', async () => {
-    await using first = start();
+    await using first = start(UNHURRIED_TTL_MS);
     first.tell({ kind: 'acquire' });
     await first.next('granted');
     first.tell({ kind: 'forget' });
