@@ -99,6 +99,14 @@ export function conditionNotMet(): ApiError {
   return new ApiError(412, CONDITION_NOT_MET);
 }
 
+/** 429 for a mutation that comes too soon. Wording: quoted in many public logs. */
+export function rateLimited(bucket: string, object: string): ApiError {
+  return new ApiError(
+    429,
+    `The object ${bucket}/${object} exceeded the rate limit for object mutation operations (create, update, and delete). Please reduce your request rate. See https://cloud.google.com/storage/docs/gcs429.`,
+  );
+}
+
 /** 304 for an `if...NotMatch` that did not hold. It has no body. */
 export function notModified(): ApiError {
   return new ApiError(304, 'Not Modified');

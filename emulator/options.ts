@@ -23,6 +23,13 @@ export interface EmulatorOptions {
    * does it for about 120 000 (kmoneil/zig-gcp, measured: after 115 s it does, after 130 s it does not).
    */
   readonly idempotencyReplayMs?: number;
+  /**
+   * How often one object may be created, changed or deleted, in times a second by `clock`; above it the answer
+   * is 429. Default: as often as one likes. The service: 1 ("Quotas and limits").
+   */
+  readonly mutationsPerSecond?: number;
+  /** How many of these may come at once after a rest. The service says no number. Default 1. */
+  readonly mutationBurst?: number;
   /** How many requests `requests` keeps. Default 10 000. */
   readonly requestLogLimit?: number;
 }

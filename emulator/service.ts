@@ -2,9 +2,10 @@ import { createClock } from './clock.ts';
 import { execute, refuse } from './execute.ts';
 import { Faults } from './faults.ts';
 import { Generations } from './generations.ts';
+import { MutationLimit, mutationRate } from './mutation-limit.ts';
 import { ObjectStore } from './objects.ts';
 import { Replays, replayToken } from './replays.ts';
-import { RequestLog } from './request-log.ts';
+import { RequestLog, isMutation } from './request-log.ts';
 import { findRoute } from './router.ts';
 import type { EmulatorClock } from './clock.ts';
 import type { Rendered } from './execute.ts';
@@ -18,6 +19,7 @@ export interface Service {
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly replays: Replays;
+  readonly mutationLimit: MutationLimit;
   /** In milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly missingObjectStatus: 404 | 412;
@@ -35,6 +37,7 @@ export function createService(options: EmulatorOptions): Service {
     faults: new Faults(),
     requests: new RequestLog(options.requestLogLimit ?? 10_000),
     replays: new Replays(clock, options.idempotencyReplayMs),
+    mutationLimit: new MutationLimit(clock, mutationRate(options.mutationsPerSecond, options.mutationBurst)),
     sleep: options.sleep ?? defaultSleep,
     missingObjectStatus: options.missingObjectStatus ?? 404,
   };
@@ -57,6 +60,7 @@ export function carryOut(service: Service, request: RecordedRequest): Outcome {
   try {
     const { operation, bucket, object } = findRoute(request.method, request.path);
     const { store, missingObjectStatus } = service;
+    if (isMutation(request) && request.object !== '') service.mutationLimit.count(bucket, request.object);
     const { origin, searchParams: query } = url;
     const { body } = request;
     rendered = execute(operation, {
