@@ -40,7 +40,10 @@ export type EventBody = LockEvent extends infer Each
 /** Gets every event; what it throws is ignored. */
 export type Logger = (event: LockEvent) => void;
 
-/** The name of the `node:diagnostics_channel` that carries every {@link LockEvent}. */
+/**
+ * The name of the `node:diagnostics_channel` that carries every {@link LockEvent}. Node itself turns what a
+ * subscriber throws into an uncaught exception, so a subscriber must not throw; a `logger` may.
+ */
 export const EVENTS_CHANNEL = 'gcs-mutex:events';
 
 const events = channel(EVENTS_CHANNEL);
