@@ -89,10 +89,15 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
       return onAbsent({ ...rest, forbiddenRead: 'none', otherSeenAt: sentAt }, failure, event);
     }
     case 'found': {
-      const { failure: _mended, ...rest } = noteCurrent(state, outcome.object.version);
+      const { failure, ...rest } = noteCurrent(state, outcome.object.version);
       const isSameHolder = holderOf(state.sighting) === holderOf(outcome.object);
       const backoff = isSameHolder ? state.backoff : NO_BACKOFF;
       const known: AcquireState = { ...rest, backoff, forbiddenRead: 'none', sighting: outcome.object };
+      // 409 or 429 on a takeover: others are at work on the object, which is all that `try` asks.
+      const isTakeoverBusy = state.hasTakenOver && failure?.kind === 'busy';
+      if (isTakeoverBusy && state.settings.mode === 'try') {
+        return end(known, { kind: 'held', object: outcome.object });
+      }
       return onFound(known, outcome.object, sentAt, event);
     }
     case 'unreadable':

@@ -218,6 +218,17 @@ describe('an object that is no lock record', () => {
 describe('an attempt that does not wait', () => {
   const trying = (): ReturnType<typeof acquiring> => acquiring({ mode: 'try' });
 
+  it('takes a busy takeover of a stale record for the answer, not for a reason to go on', () => {
+    const history = trying();
+    history.next(wrote(at(50), REFUSED));
+    const stale = staleOf(theirs(), V);
+    const pause = history.next(read(at(100), found(stale)));
+    expect(waited(history, pause).kind).toBe('get');
+    expect(history.next(read(at(3_000), found(stale))).kind).toBe('overwrite');
+    expect(history.next(wrote(at(3_050), BUSY)).kind).toBe('get');
+    expect(history.next(read(at(3_100), found(stale)))).toEqual({ kind: 'held', object: stale });
+  });
+
   it('ends at the first sight of a holder', () => {
     const history = trying();
     history.next(wrote(at(50), REFUSED));
