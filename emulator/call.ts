@@ -11,6 +11,8 @@ export interface Call {
   /** Scheme and authority the client used, for the links in resources. */
   readonly origin: string;
   readonly store: ObjectStore;
+  /** Epoch milliseconds by the service's clock. */
+  readonly now: number;
   /** What a guarded patch or delete of a missing object is answered with. */
   readonly missingObjectStatus: 404 | 412;
 }

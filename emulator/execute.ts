@@ -5,6 +5,7 @@ import { deleteBucket } from './routes/buckets-delete.ts';
 import { getBucket } from './routes/buckets-get.ts';
 import { insertBucket } from './routes/buckets-insert.ts';
 import { listBuckets } from './routes/buckets-list.ts';
+import { patchBucket } from './routes/buckets-patch.ts';
 import { deleteObject } from './routes/objects-delete.ts';
 import { getObject } from './routes/objects-get.ts';
 import { insertObject } from './routes/objects-insert.ts';
@@ -18,6 +19,7 @@ import type { Operation } from './router.ts';
 const ROUTES: Readonly<Record<Operation, RouteHandler>> = {
   'buckets.insert': insertBucket,
   'buckets.get': getBucket,
+  'buckets.patch': patchBucket,
   'buckets.delete': deleteBucket,
   'buckets.list': listBuckets,
   'objects.insert': insertObject,

@@ -10,7 +10,7 @@ import { describe } from './describe.ts';
 import { carryOut, createService, dateHeader } from './service.ts';
 import type { EmulatorClock } from './clock.ts';
 import type { AfterAction, Faults, Stroke } from './faults.ts';
-import type { StoredObject } from './objects.ts';
+import type { BucketSettings, StoredObject } from './objects.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { RecordedRequest, RequestLog } from './request-log.ts';
 import type { Service } from './service.ts';
@@ -24,8 +24,8 @@ export interface Emulator {
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly clock: EmulatorClock;
-  /** Makes an empty bucket, whose name is not checked. */
-  readonly addBucket: (name: string) => void;
+  /** Makes an empty bucket, whose name is not checked. All its settings are off unless given. */
+  readonly addBucket: (name: string, settings?: BucketSettings) => void;
   /** The live object under a name, past all faults and unrecorded. */
   readonly object: (bucket: string, name: string) => StoredObject | undefined;
   /** All live objects of a bucket, by name, past all faults and unrecorded. */
@@ -45,8 +45,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     faults,
     requests,
     clock,
-    addBucket: (name) => {
-      store.addBucket(name);
+    addBucket: (name, settings) => {
+      store.addBucket(name, {}, settings);
     },
     object: (bucket, name) => store.object(bucket, name),
     objects: (bucket) => store.objects(bucket),

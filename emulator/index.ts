@@ -25,7 +25,7 @@ export type {
   TruncateAction,
 } from './faults.ts';
 export type { GenerationOrder } from './generations.ts';
-export type { ObjectAttributes, StoredObject } from './objects.ts';
+export type { BucketSettings, ObjectAttributes, StoredObject } from './objects.ts';
 export { isMutation } from './request-log.ts';
 export type { RecordedRequest, RequestLog } from './request-log.ts';
 export type { Operation } from './router.ts';

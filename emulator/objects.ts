@@ -3,12 +3,23 @@ import { crc32c, md5Hash } from './checksums.ts';
 import type { EmulatorClock } from './clock.ts';
 import type { Generations } from './generations.ts';
 
-/** A bucket's own attributes. */
+/** What a bucket does with its objects. All of it is off by default. */
+export interface BucketSettings {
+  /** How long each object may not be overwritten or deleted, in whole seconds. Default: no such policy. */
+  readonly retentionPeriodS?: number | undefined;
+  /** Whether new objects are held until somebody lifts the hold. Default false. */
+  readonly defaultEventBasedHold?: boolean | undefined;
+}
+
+/** A bucket's own attributes. Immutable: every change puts a new value in its place. */
 export interface StoredBucket {
   readonly name: string;
   readonly project: string;
   readonly location: string;
   readonly storageClass: string;
+  readonly settings: BucketSettings;
+  /** Since when the retention policy is as it is, in epoch milliseconds. */
+  readonly retentionSince: number;
   readonly metageneration: bigint;
   /** Epoch milliseconds. */
   readonly timeCreated: number;
@@ -24,6 +35,8 @@ export interface ObjectAttributes {
   readonly contentLanguage?: string | undefined;
   readonly storageClass?: string | undefined;
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly temporaryHold?: boolean | undefined;
+  readonly eventBasedHold?: boolean | undefined;
 }
 
 /** One live object. Immutable: every change puts a new value in its place. */
@@ -38,6 +51,8 @@ export interface StoredObject extends ObjectAttributes {
   /** Epoch milliseconds. */
   readonly timeCreated: number;
   readonly updated: number;
+  /** When a retention policy's period begins: the creation, or the end of an event-based hold. */
+  readonly retainedFrom: number;
 }
 
 interface Entry {
@@ -73,20 +88,38 @@ export class ObjectStore {
 
   addBucket(
     name: string,
-    settings: { project?: string; location?: string; storageClass?: string } = {},
+    place: { project?: string; location?: string; storageClass?: string } = {},
+    settings: BucketSettings = {},
   ): StoredBucket {
     const now = this.#clock.now();
     const bucket: StoredBucket = {
       name,
-      project: settings.project ?? 'emulated-project',
-      location: settings.location ?? 'US',
-      storageClass: settings.storageClass ?? 'STANDARD',
+      project: place.project ?? 'emulated-project',
+      location: place.location ?? 'US',
+      storageClass: place.storageClass ?? 'STANDARD',
+      settings,
+      retentionSince: now,
       metageneration: 1n,
       timeCreated: now,
       updated: now,
     };
     this.#entries.set(name, { bucket, objects: new Map() });
     return bucket;
+  }
+
+  /** Changes what a bucket does. Counts as a change even when nothing differs. */
+  changeBucket(bucket: StoredBucket, settings: BucketSettings): StoredBucket {
+    const now = this.#clock.now();
+    const isSame = settings.retentionPeriodS === bucket.settings.retentionPeriodS;
+    const changed: StoredBucket = {
+      ...bucket,
+      settings,
+      retentionSince: isSame ? bucket.retentionSince : now,
+      metageneration: bucket.metageneration + 1n,
+      updated: now,
+    };
+    this.#entries.set(bucket.name, { bucket: changed, objects: this.#objects(bucket.name) });
+    return changed;
   }
 
   removeBucket(name: string): void {
@@ -118,6 +151,7 @@ export class ObjectStore {
       metageneration: 1n,
       timeCreated: now,
       updated: now,
+      retainedFrom: now,
     };
     objects.set(name, object);
     return object;
@@ -125,14 +159,17 @@ export class ObjectStore {
 
   /** Changes what is said about a live object. Counts as a change even when nothing differs. */
   patchObject(object: StoredObject, attributes: ObjectAttributes): StoredObject {
+    const now = this.#clock.now();
     const patched: StoredObject = {
       ...object,
       ...attributes,
       metageneration: object.metageneration + 1n,
-      updated: this.#clock.now(),
+      updated: now,
     };
-    this.#objects(object.bucket).set(object.name, patched);
-    return patched;
+    const isReleased = object.eventBasedHold === true && patched.eventBasedHold !== true;
+    const result = isReleased ? { ...patched, retainedFrom: now } : patched;
+    this.#objects(object.bucket).set(object.name, result);
+    return result;
   }
 
   removeObject(object: StoredObject): void {

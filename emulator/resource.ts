@@ -45,8 +45,17 @@ export const OBJECT_FIELDS: ReadonlySet<string> = new Set([
   'updated',
 ]);
 
-/** An object as the JSON API shows it. int64 are strings; times have milliseconds. */
-export function objectResource(object: StoredObject, origin: string): Resource {
+/**
+ * An object as the JSON API shows it. int64 are strings; times have milliseconds.
+ *
+ * @param origin - scheme and authority of the links.
+ * @param retainedUntil - until when a retention policy keeps it, in epoch milliseconds.
+ */
+export function objectResource(
+  object: StoredObject,
+  origin: string,
+  retainedUntil: number | undefined,
+): Resource {
   const path = `b/${encodeURIComponent(object.bucket)}/o/${encodeURIComponent(object.name)}`;
   return withoutUndefined({
     kind: 'storage#object',
@@ -72,12 +81,16 @@ export function objectResource(object: StoredObject, origin: string): Resource {
     timeStorageClassUpdated: timestamp(object.timeCreated),
     timeFinalized: timestamp(object.timeCreated),
     metadata: object.metadata,
+    temporaryHold: object.temporaryHold,
+    eventBasedHold: object.eventBasedHold,
+    retentionExpirationTime: retainedUntil === undefined ? undefined : timestamp(retainedUntil),
   });
 }
 
 /** A bucket as the JSON API shows it. */
 export function bucketResource(bucket: StoredBucket, origin: string): Resource {
-  return {
+  const { retentionPeriodS, defaultEventBasedHold } = bucket.settings;
+  return withoutUndefined({
     kind: 'storage#bucket',
     id: bucket.name,
     selfLink: `${origin}/storage/v1/b/${encodeURIComponent(bucket.name)}`,
@@ -90,7 +103,12 @@ export function bucketResource(bucket: StoredBucket, origin: string): Resource {
     timeCreated: timestamp(bucket.timeCreated),
     updated: timestamp(bucket.updated),
     iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'inherited' },
-  };
+    defaultEventBasedHold,
+    retentionPolicy:
+      retentionPeriodS === undefined
+        ? undefined
+        : { retentionPeriod: retentionPeriodS.toString(), effectiveTime: timestamp(bucket.retentionSince) },
+  });
 }
 
 /** The entity tag of an object: like the service's, the two version numbers as a protocol buffer in base64. */

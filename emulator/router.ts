@@ -4,6 +4,7 @@ import { ApiError, notImitated } from './errors.ts';
 export type Operation =
   | 'buckets.insert'
   | 'buckets.get'
+  | 'buckets.patch'
   | 'buckets.delete'
   | 'buckets.list'
   | 'objects.insert'
@@ -58,6 +59,8 @@ function findOperation(
       return 'buckets.list';
     case ' GET bucket':
       return 'buckets.get';
+    case ' PATCH bucket':
+      return 'buckets.patch';
     case ' DELETE bucket':
       return 'buckets.delete';
     case '/upload POST objects':

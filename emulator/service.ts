@@ -71,6 +71,7 @@ export function carryOut(service: Service, request: RecordedRequest): Outcome {
       body,
       origin,
       store,
+      now: service.clock.now(),
       missingObjectStatus,
     });
     if (token !== undefined) service.replays.remember(token, rendered);

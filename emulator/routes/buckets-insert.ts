@@ -1,5 +1,6 @@
-import { ApiError, invalid, notImitated, required } from '../errors.ts';
+import { ApiError, invalid, required } from '../errors.ts';
 import { bucketResource } from '../resource.ts';
+import { applyBucketSettings } from '../validate/bucket-body.ts';
 import { checkBucketName } from '../validate/bucket-name.ts';
 import { checkStorageClass, parseObject } from '../validate/object-body.ts';
 import { checkQuery } from '../validate/query.ts';
@@ -11,9 +12,7 @@ export function insertBucket(call: Call): Answer {
   const project = call.query.get('project');
   if (project === null || project === '') throw required('project');
   const body = parseObject(Buffer.from(call.body).toString('utf8'));
-  for (const field of Object.keys(body)) {
-    if (!['name', 'location', 'storageClass'].includes(field)) throw notImitated(`bucket field ${field}`);
-  }
+  const settings = applyBucketSettings({}, body, ['name', 'location', 'storageClass']);
   const name = text(body, 'name');
   if (name === undefined) throw required('name');
   checkBucketName(name);
@@ -25,11 +24,12 @@ export function insertBucket(call: Call): Answer {
       'Your previous request to create the named bucket succeeded and you already own it.',
     );
   }
-  const bucket = call.store.addBucket(name, {
+  const place = {
     project,
     ...(location === undefined ? {} : { location }),
     ...(storageClass === undefined ? {} : { storageClass }),
-  });
+  };
+  const bucket = call.store.addBucket(name, place, settings);
   return { kind: 'json', value: bucketResource(bucket, call.origin) };
 }
 

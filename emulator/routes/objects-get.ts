@@ -1,7 +1,8 @@
 import { invalidParameter, notImitated } from '../errors.ts';
-import { objectEtag, objectResource } from '../resource.ts';
+import { objectEtag } from '../resource.ts';
 import { OBJECT_PRECONDITIONS, checkQuery, refuseTrue } from '../validate/query.ts';
 import { liveObject } from './live-object.ts';
+import { objectAnswer } from './object-answer.ts';
 import type { Answer, Call } from '../call.ts';
 import type { StoredObject } from '../objects.ts';
 
@@ -13,7 +14,7 @@ export function getObject(call: Call): Answer {
   if (alt !== 'json' && alt !== 'media') throw invalidParameter(`Invalid value '${alt}'.`, 'alt');
   const object = liveObject(call, 404);
   if (alt === 'media') return media(object);
-  return { kind: 'json', value: objectResource(object, call.origin), etag: objectEtag(object) };
+  return objectAnswer(call, object);
 }
 
 /** The headers of a download, as firebase-tools pull request 3647 shows them from the real service. */

@@ -1,19 +1,11 @@
-import {
-  bucketNotFound,
-  conditionNotMet,
-  invalid,
-  invalidParameter,
-  notImitated,
-  notModified,
-  required,
-} from '../errors.ts';
+import { conditionNotMet, invalid, invalidParameter, notImitated, notModified, required } from '../errors.ts';
 import { crc32c, md5Hash } from '../checksums.ts';
 import { evaluate } from '../preconditions.ts';
-import { objectEtag, objectResource } from '../resource.ts';
 import { splitRelated } from '../multipart.ts';
 import { applyMetadata, readObjectChange } from '../validate/object-body.ts';
 import { checkObjectName } from '../validate/object-name.ts';
 import { OBJECT_PRECONDITIONS, checkQuery, preconditionsOf } from '../validate/query.ts';
+import { bucketOf, objectAnswer, refuseLoss } from './object-answer.ts';
 import type { ObjectChange } from '../validate/object-body.ts';
 import type { Answer, Call } from '../call.ts';
 
@@ -37,19 +29,23 @@ export function insertObject(call: Call): Answer {
   checkObjectName(name);
   checkSums(upload);
   const metadata = applyMetadata(undefined, upload.change.metadata);
-  if (call.store.bucket(call.bucket) === undefined) throw bucketNotFound();
-  const verdict = evaluate(preconditions, call.store.object(call.bucket, name));
+  const { settings } = bucketOf(call);
+  const live = call.store.object(call.bucket, name);
+  const verdict = evaluate(preconditions, live);
   if (verdict === 'unmet') throw conditionNotMet();
   if (verdict === 'notModified') throw notModified();
+  refuseLoss(call, live);
   const contentEncoding = call.query.get('contentEncoding');
+  const { attributes } = upload.change;
   const object = call.store.putObject(call.bucket, name, upload.body, {
-    ...upload.change.attributes,
+    ...attributes,
     ...(contentEncoding === null ? {} : { contentEncoding }),
-    contentType: upload.change.attributes.contentType ?? upload.contentType ?? 'application/octet-stream',
+    contentType: attributes.contentType ?? upload.contentType ?? 'application/octet-stream',
     storageClass: upload.change.storageClass,
     metadata,
+    eventBasedHold: attributes.eventBasedHold ?? (settings.defaultEventBasedHold === true ? true : undefined),
   });
-  return { kind: 'json', value: objectResource(object, call.origin), etag: objectEtag(object) };
+  return objectAnswer(call, object);
 }
 
 function readUpload(call: Call): Upload {

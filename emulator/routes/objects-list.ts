@@ -1,6 +1,5 @@
-import { bucketNotFound } from '../errors.ts';
-import { objectResource } from '../resource.ts';
 import { checkQuery, maxResultsOf, refuseTrue } from '../validate/query.ts';
+import { bucketOf, objectJson } from './object-answer.ts';
 import { compareBytes, cutPage } from './page.ts';
 import type { Answer, Call } from '../call.ts';
 import type { StoredObject } from '../objects.ts';
@@ -29,11 +28,9 @@ export function listObjects(call: Call): Answer {
   refuseTrue(call.query, 'versions');
   refuseTrue(call.query, 'softDeleted');
   const size = maxResultsOf(call.query, PAGE_MAX);
-  if (call.store.bucket(call.bucket) === undefined) throw bucketNotFound();
+  bucketOf(call);
   const page = cutPage(listed(call), call.query.get('pageToken'), size, (entry) => entry.key);
-  const items = page.items.flatMap(({ object }) =>
-    object === undefined ? [] : [objectResource(object, call.origin)],
-  );
+  const items = page.items.flatMap(({ object }) => (object === undefined ? [] : [objectJson(call, object)]));
   const prefixes = page.items.flatMap(({ key, object }) => (object === undefined ? [key] : []));
   return {
     kind: 'json',

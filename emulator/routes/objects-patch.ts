@@ -1,7 +1,7 @@
-import { objectEtag, objectResource } from '../resource.ts';
 import { applyMetadata, readObjectChange } from '../validate/object-body.ts';
 import { OBJECT_PRECONDITIONS, checkQuery } from '../validate/query.ts';
 import { liveObject } from './live-object.ts';
+import { objectAnswer } from './object-answer.ts';
 import type { Answer, Call } from '../call.ts';
 
 /**
@@ -17,5 +17,5 @@ export function patchObject(call: Call): Answer {
     ...change.attributes,
     metadata: applyMetadata(object.metadata, change.metadata),
   });
-  return { kind: 'json', value: objectResource(patched, call.origin), etag: objectEtag(patched) };
+  return objectAnswer(call, patched);
 }

@@ -12,6 +12,8 @@ const TEXT_FIELDS = [
   'contentLanguage',
 ] as const;
 
+const HOLDS = ['temporaryHold', 'eventBasedHold'] as const;
+
 /** Set by the service alone; in a request they are ignored. */
 const OUTPUT_ONLY: ReadonlySet<string> = new Set([
   'bucket',
@@ -24,6 +26,7 @@ const OUTPUT_ONLY: ReadonlySet<string> = new Set([
   'metageneration',
   'name',
   'owner',
+  'retentionExpirationTime',
   'selfLink',
   'size',
   'timeCreated',
@@ -37,7 +40,9 @@ export type MetadataChange = undefined | null | ReadonlyMap<string, string | nul
 
 /** An object resource as a client sends it. `null` takes an attribute away. */
 export interface ObjectChange {
-  readonly attributes: { readonly [name in (typeof TEXT_FIELDS)[number]]?: string | undefined };
+  readonly attributes: { readonly [name in (typeof TEXT_FIELDS)[number]]?: string | undefined } & {
+    readonly [name in (typeof HOLDS)[number]]?: boolean | undefined;
+  };
   readonly metadata: MetadataChange;
   /** Only in an insert. */
   readonly name: string | undefined;
@@ -55,16 +60,18 @@ export interface ObjectChange {
 export function readObjectChange(text: string, insertOnly: boolean): ObjectChange {
   const json = parseObject(text);
   const attributes: Record<string, string | undefined> = {};
+  const holds: Record<string, boolean | undefined> = {};
   const only: Record<string, string | undefined> = {};
   for (const [field, value] of Object.entries(json)) {
     if (field === 'metadata') continue;
     if (TEXT_FIELDS.some((name) => name === field)) attributes[field] = textOrNull(field, value);
+    else if (HOLDS.some((name) => name === field)) holds[field] = booleanOrNull(field, value);
     else if (insertOnly && ['name', 'storageClass', 'md5Hash', 'crc32c'].includes(field)) {
       only[field] = textOrNull(field, value);
     } else if (!OUTPUT_ONLY.has(field)) throw notImitated(`object field ${field}`);
   }
   return {
-    attributes,
+    attributes: { ...attributes, ...holds },
     metadata: readMetadata(json['metadata']),
     name: only['name'],
     storageClass: checkStorageClass(only['storageClass']),
@@ -131,6 +138,14 @@ function textOrNull(field: string, value: unknown): string | undefined {
   return value;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Reads a boolean, or `undefined` for `null`, which takes the field away. */
+export function booleanOrNull(field: string, value: unknown): boolean | undefined {
+  if (value === null) return undefined;
+  if (typeof value !== 'boolean') throw invalid(`Invalid value for ${field}: not a boolean.`);
+  return value;
+}
+
+/** Whether a JSON value is an object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

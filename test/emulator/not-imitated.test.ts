@@ -15,7 +15,6 @@ describe('what is not imitated is 501 and named', () => {
     ['POST', '/storage/v1/b/b/o/x'],
     ['HEAD', '/storage/v1/b/b/o/x'],
     ['GET', '/storage/v1/b/b/o/a/b'],
-    ['PATCH', '/storage/v1/b/b'],
     ['PUT', '/storage/v1/b/b'],
     ['GET', '/storage/v1/b/b/iam'],
     ['POST', '/storage/v1/b/b/o/x/rewriteTo/b/b/o/y'],
@@ -72,19 +71,14 @@ describe('what is not imitated is 501 and named', () => {
     expect(await resource(client.get('x'))).toHaveProperty('metageneration', '1');
   });
 
-  it.each(['acl', 'temporaryHold', 'eventBasedHold', 'retention', 'customTime', 'contexts', 'colour'])(
-    'the object field %s',
-    async (field) => {
-      const { client } = setUp();
-      expect(await refusal(client.insert('x', { metadata: { [field]: true } }))).toEqual(
-        notImitated(`object field ${field}`),
-      );
-      await resource(client.insert('x'));
-      expect(await refusal(client.patch('x', { [field]: true }))).toEqual(
-        notImitated(`object field ${field}`),
-      );
-    },
-  );
+  it.each(['acl', 'retention', 'customTime', 'contexts', 'colour'])('the object field %s', async (field) => {
+    const { client } = setUp();
+    expect(await refusal(client.insert('x', { metadata: { [field]: true } }))).toEqual(
+      notImitated(`object field ${field}`),
+    );
+    await resource(client.insert('x'));
+    expect(await refusal(client.patch('x', { [field]: true }))).toEqual(notImitated(`object field ${field}`));
+  });
 
   it('a patch of the storage class, which takes a rewrite', async () => {
     const { client } = setUp();
@@ -92,11 +86,21 @@ describe('what is not imitated is 501 and named', () => {
     expect(await refusal(client.patch('x', { storageClass: 'ARCHIVE' }))).toMatchObject({ status: 501 });
   });
 
-  it('the bucket field versioning', async () => {
+  it.each(['labels', 'lifecycle', 'versioning', 'colour'])('the bucket field %s', async (field) => {
     const { client } = setUp();
-    const body = JSON.stringify({ name: 'my-bucket', versioning: { enabled: true } });
+    const body = JSON.stringify({ name: 'my-bucket', [field]: {} });
     const answer = client.request('POST', '/storage/v1/b?project=p', { body });
-    expect(await refusal(answer)).toEqual(notImitated('bucket field versioning'));
+    expect(await refusal(answer)).toEqual(notImitated(`bucket field ${field}`));
+    const change = client.request('PATCH', '/storage/v1/b/b', { body: JSON.stringify({ [field]: {} }) });
+    expect(await refusal(change)).toEqual(notImitated(`bucket field ${field}`));
+    expect(await resource(client.request('GET', '/storage/v1/b/b'))).toHaveProperty('metageneration', '1');
+  });
+
+  it('a locked retention policy', async () => {
+    const { client } = setUp();
+    const body = JSON.stringify({ retentionPolicy: { retentionPeriod: '1', isLocked: true } });
+    const change = client.request('PATCH', '/storage/v1/b/b', { body });
+    expect(await refusal(change)).toEqual(notImitated('bucket field retentionPolicy.isLocked'));
   });
 
   it.each(['range', 'if-match', 'if-none-match', 'x-goog-encryption-key', 'x-http-method-override'])(
