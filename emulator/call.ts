@@ -1,3 +1,4 @@
+import type { Access } from './access.ts';
 import type { ObjectStore } from './objects.ts';
 
 /** One request, read whole and ready to be carried out in one synchronous step. */
@@ -10,6 +11,8 @@ export interface Call {
   readonly body: Uint8Array;
   /** Scheme and authority the client used, for the links in resources. */
   readonly origin: string;
+  /** What else the caller may do: the call's own permission has been asked for. */
+  readonly access: Access;
   readonly store: ObjectStore;
   /** Epoch milliseconds by the service's clock. */
   readonly now: number;

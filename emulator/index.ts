@@ -3,6 +3,7 @@ export type { Emulator } from './handler.ts';
 export type { EmulatorOptions } from './options.ts';
 export { startEmulator } from './server.ts';
 export type { EmulatorServer, ServerOptions } from './server.ts';
+export type { Caller } from './access.ts';
 export type { EmulatorClock } from './clock.ts';
 export { errorBody } from './errors.ts';
 export type { ErrorBody, ErrorDetail, ErrorDetails } from './errors.ts';

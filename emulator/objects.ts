@@ -9,6 +9,8 @@ export interface BucketSettings {
   readonly retentionPeriodS?: number | undefined;
   /** Whether new objects are held until somebody lifts the hold. Default false. */
   readonly defaultEventBasedHold?: boolean | undefined;
+  /** Whether a request has to name the project that pays for it. Default false. */
+  readonly requesterPays?: boolean | undefined;
 }
 
 /** A bucket's own attributes. Immutable: every change puts a new value in its place. */

@@ -1,3 +1,4 @@
+import type { Caller } from './access.ts';
 import type { GenerationOrder } from './generations.ts';
 
 /** How an emulator behaves. Everything is optional. */
@@ -30,6 +31,12 @@ export interface EmulatorOptions {
   readonly mutationsPerSecond?: number;
   /** How many of these may come at once after a rest. The service says no number. Default 1. */
   readonly mutationBurst?: number;
+  /**
+   * The bearer tokens that are known, and what each of them may do; a request with another one, or with none, is
+   * answered 401. The map may be changed at any moment, as when a token expires. Default: everybody may do
+   * everything, and no token is looked at.
+   */
+  readonly tokens?: ReadonlyMap<string, Caller>;
   /** How many requests `requests` keeps. Default 10 000. */
   readonly requestLogLimit?: number;
 }

@@ -89,7 +89,7 @@ export function objectResource(
 
 /** A bucket as the JSON API shows it. */
 export function bucketResource(bucket: StoredBucket, origin: string): Resource {
-  const { retentionPeriodS, defaultEventBasedHold } = bucket.settings;
+  const { retentionPeriodS, defaultEventBasedHold, requesterPays } = bucket.settings;
   return withoutUndefined({
     kind: 'storage#bucket',
     id: bucket.name,
@@ -104,6 +104,7 @@ export function bucketResource(bucket: StoredBucket, origin: string): Resource {
     updated: timestamp(bucket.updated),
     iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'inherited' },
     defaultEventBasedHold,
+    billing: requesterPays === undefined ? undefined : { requesterPays },
     retentionPolicy:
       retentionPeriodS === undefined
         ? undefined

@@ -1,3 +1,4 @@
+import { NEEDED, admit } from './access.ts';
 import { createClock } from './clock.ts';
 import { execute, refuse } from './execute.ts';
 import { Faults } from './faults.ts';
@@ -7,6 +8,7 @@ import { ObjectStore } from './objects.ts';
 import { Replays, replayToken } from './replays.ts';
 import { RequestLog, isMutation } from './request-log.ts';
 import { findRoute } from './router.ts';
+import type { Caller } from './access.ts';
 import type { EmulatorClock } from './clock.ts';
 import type { Rendered } from './execute.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -23,6 +25,8 @@ export interface Service {
   /** In milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly missingObjectStatus: 404 | 412;
+  /** `undefined`: everybody may do everything. */
+  readonly tokens: ReadonlyMap<string, Caller> | undefined;
 }
 
 /** A service as its options say, with the buckets that are there from the start. */
@@ -40,6 +44,7 @@ export function createService(options: EmulatorOptions): Service {
     mutationLimit: new MutationLimit(clock, mutationRate(options.mutationsPerSecond, options.mutationBurst)),
     sleep: options.sleep ?? defaultSleep,
     missingObjectStatus: options.missingObjectStatus ?? 404,
+    tokens: options.tokens,
   };
 }
 
@@ -52,33 +57,41 @@ export interface Outcome {
 /** Does what a request asks, at once and without any fault. */
 export function carryOut(service: Service, request: RecordedRequest): Outcome {
   const url = new URL(request.url);
-  const headers = new Headers(request.headers);
-  const token = replayToken(request.operation, headers);
-  const earlier = token === undefined ? undefined : service.replays.find(token);
-  if (earlier !== undefined) return { response: respond(service, earlier), isReplay: true };
-  let rendered: Rendered;
   try {
-    const { operation, bucket, object } = findRoute(request.method, request.path);
-    const { store, missingObjectStatus } = service;
-    if (isMutation(request) && request.object !== '') service.mutationLimit.count(bucket, request.object);
-    const { origin, searchParams: query } = url;
-    const { body } = request;
-    rendered = execute(operation, {
-      bucket,
-      object,
-      query,
-      headers,
-      body,
-      origin,
-      store,
-      now: service.clock.now(),
-      missingObjectStatus,
-    });
-    if (token !== undefined) service.replays.remember(token, rendered);
+    const { rendered, isReplay } = serve(service, request, url);
+    return { response: respond(service, rendered), isReplay };
   } catch (error) {
-    rendered = refuse(error, url.searchParams.get('alt') === 'media');
+    const isMedia = url.searchParams.get('alt') === 'media';
+    return { response: respond(service, refuse(error, isMedia)), isReplay: false };
   }
-  return { response: respond(service, rendered), isReplay: false };
+}
+
+/**
+ * Who asks comes first, then what is remembered, then the limit of mutations, then the call itself.
+ *
+ * @throws ApiError for a request that is refused.
+ */
+function serve(
+  service: Service,
+  request: RecordedRequest,
+  url: URL,
+): { readonly rendered: Rendered; readonly isReplay: boolean } {
+  const { store, missingObjectStatus, replays, mutationLimit } = service;
+  const { operation, bucket, object } = findRoute(request.method, request.path);
+  const headers = new Headers(request.headers);
+  const { origin, searchParams: query } = url;
+  const access = admit(service.tokens, { headers, query, bucket: store.bucket(bucket) });
+  access.demand(NEEDED[operation]);
+  const token = replayToken(operation, headers);
+  const earlier = token === undefined ? undefined : replays.find(token);
+  if (earlier !== undefined) return { rendered: earlier, isReplay: true };
+  if (isMutation(request) && request.object !== '') mutationLimit.count(bucket, request.object);
+  const { body } = request;
+  const now = service.clock.now();
+  const call = { bucket, object, query, headers, body, origin, access, store, now, missingObjectStatus };
+  const rendered = execute(operation, call);
+  if (token !== undefined) replays.remember(token, rendered);
+  return { rendered, isReplay: false };
 }
 
 /** The `Date` header of an answer that is made now. */

@@ -22,7 +22,17 @@ export function objectAnswer(call: Call, object: StoredObject): Answer {
   return { kind: 'json', value: objectJson(call, object), etag: objectEtag(object) };
 }
 
-/** Refuses to put something in the place of an object that the service keeps. Preconditions come before it. */
-export function refuseLoss(call: Call, object: StoredObject | undefined): void {
-  if (object !== undefined) refuseIfKept(object, bucketOf(call), call.now);
+/**
+ * Refuses to put something in the place of a live object for want of a permission, or because the service
+ * keeps it. Preconditions come before it.
+ */
+export function refuseOverwrite(call: Call, live: StoredObject | undefined): void {
+  if (live === undefined) return;
+  call.access.demand('storage.objects.delete');
+  refuseLoss(call, live);
+}
+
+/** Refuses to take away an object that the service keeps. Preconditions come before it. */
+export function refuseLoss(call: Call, object: StoredObject): void {
+  refuseIfKept(object, bucketOf(call), call.now);
 }

@@ -5,7 +5,7 @@ import { splitRelated } from '../multipart.ts';
 import { applyMetadata, readObjectChange } from '../validate/object-body.ts';
 import { checkObjectName } from '../validate/object-name.ts';
 import { OBJECT_PRECONDITIONS, checkQuery, preconditionsOf } from '../validate/query.ts';
-import { bucketOf, objectAnswer, refuseLoss } from './object-answer.ts';
+import { bucketOf, objectAnswer, refuseOverwrite } from './object-answer.ts';
 import type { ObjectChange } from '../validate/object-body.ts';
 import type { Answer, Call } from '../call.ts';
 
@@ -34,7 +34,7 @@ export function insertObject(call: Call): Answer {
   const verdict = evaluate(preconditions, live);
   if (verdict === 'unmet') throw conditionNotMet();
   if (verdict === 'notModified') throw notModified();
-  refuseLoss(call, live);
+  refuseOverwrite(call, live);
   const contentEncoding = call.query.get('contentEncoding');
   const { attributes } = upload.change;
   const object = call.store.putObject(call.bucket, name, upload.body, {

@@ -27,6 +27,8 @@ function readSetting(field: string, value: unknown): BucketSettings {
   switch (field) {
     case 'defaultEventBasedHold':
       return { defaultEventBasedHold: booleanOrNull(field, value) };
+    case 'billing':
+      return { requesterPays: booleanOrNull(field, readMember(field, value, 'requesterPays') ?? null) };
     case 'retentionPolicy': {
       const period = readMember(field, value, 'retentionPeriod');
       return { retentionPeriodS: period === undefined ? undefined : readPeriod(period) };
