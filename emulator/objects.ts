@@ -11,6 +11,10 @@ export interface BucketSettings {
   readonly defaultEventBasedHold?: boolean | undefined;
   /** Whether a request has to name the project that pays for it. Default false. */
   readonly requesterPays?: boolean | undefined;
+  /** Whether an object that is overwritten or deleted stays as a noncurrent version. Default false. */
+  readonly versioning?: boolean | undefined;
+  /** How long what is removed can be restored, in whole seconds. Default 0, off; the service's own is 7 days. */
+  readonly softDeleteS?: number | undefined;
 }
 
 /** A bucket's own attributes. Immutable: every change puts a new value in its place. */
@@ -41,7 +45,7 @@ export interface ObjectAttributes {
   readonly eventBasedHold?: boolean | undefined;
 }
 
-/** One live object. Immutable: every change puts a new value in its place. */
+/** One version of an object, live unless it says otherwise. Immutable: every change puts a new value in its place. */
 export interface StoredObject extends ObjectAttributes {
   readonly bucket: string;
   readonly name: string;
@@ -55,11 +59,19 @@ export interface StoredObject extends ObjectAttributes {
   readonly updated: number;
   /** When a retention policy's period begins: the creation, or the end of an event-based hold. */
   readonly retainedFrom: number;
+  /** Since when it is noncurrent, in epoch milliseconds. */
+  readonly timeDeleted?: number | undefined;
+  /** Since when it is soft-deleted, and when it goes for good, in epoch milliseconds. */
+  readonly softDeleteTime?: number | undefined;
+  readonly hardDeleteTime?: number | undefined;
 }
 
 interface Entry {
   readonly bucket: StoredBucket;
   readonly objects: Map<string, StoredObject>;
+  /** What is no longer live, in no order: every version has a generation of its own. */
+  readonly noncurrent: Map<bigint, StoredObject>;
+  readonly softDeleted: Map<bigint, StoredObject>;
 }
 
 /**
@@ -105,7 +117,12 @@ export class ObjectStore {
       timeCreated: now,
       updated: now,
     };
-    this.#entries.set(name, { bucket, objects: new Map() });
+    this.#entries.set(name, {
+      bucket,
+      objects: new Map(),
+      noncurrent: new Map(),
+      softDeleted: new Map(),
+    });
     return bucket;
   }
 
@@ -120,7 +137,7 @@ export class ObjectStore {
       metageneration: bucket.metageneration + 1n,
       updated: now,
     };
-    this.#entries.set(bucket.name, { bucket: changed, objects: this.#objects(bucket.name) });
+    this.#entries.set(bucket.name, { ...this.#entry(bucket.name), bucket: changed });
     return changed;
   }
 
@@ -129,18 +146,43 @@ export class ObjectStore {
   }
 
   object(bucket: string, name: string): StoredObject | undefined {
-    return this.#objects(bucket).get(name);
+    return this.#entry(bucket).objects.get(name);
+  }
+
+  /** The live or noncurrent version with this generation. */
+  version(bucket: string, name: string, generation: bigint): StoredObject | undefined {
+    const { objects, noncurrent } = this.#entry(bucket);
+    const found = noncurrent.get(generation) ?? objects.get(name);
+    return found?.name === name && found.generation === generation ? found : undefined;
+  }
+
+  /** All live and noncurrent versions, by name and then by generation. */
+  versions(bucket: string): StoredObject[] {
+    const { objects, noncurrent } = this.#entry(bucket);
+    return [...objects.values(), ...noncurrent.values()].toSorted(compareVersions);
+  }
+
+  /** What can still be restored, by name and then by generation. */
+  softDeleted(bucket: string): StoredObject[] {
+    const { softDeleted } = this.#entry(bucket);
+    const now = this.#clock.now();
+    for (const object of softDeleted.values()) {
+      if ((object.hardDeleteTime ?? 0) <= now) softDeleted.delete(object.generation);
+    }
+    return [...softDeleted.values()].toSorted(compareVersions);
   }
 
   /** All live objects of a bucket, in the order of their names' UTF-8 bytes, as lists are. */
   objects(bucket: string): StoredObject[] {
-    return [...this.#objects(bucket).values()].toSorted((left, right) => compare(left.name, right.name));
+    return [...this.#entry(bucket).objects.values()].toSorted((left, right) =>
+      compare(left.name, right.name),
+    );
   }
 
   /** Puts a new generation in the place of whatever is live. Metageneration starts at 1. */
   putObject(bucket: string, name: string, body: Uint8Array, attributes: ObjectAttributes): StoredObject {
-    const objects = this.#objects(bucket);
     const now = this.#clock.now();
+    const before = this.object(bucket, name);
     const object: StoredObject = {
       ...attributes,
       storageClass: attributes.storageClass ?? this.bucket(bucket)?.storageClass,
@@ -155,11 +197,12 @@ export class ObjectStore {
       updated: now,
       retainedFrom: now,
     };
-    objects.set(name, object);
+    if (before !== undefined) this.#displace(before, now);
+    this.#entry(bucket).objects.set(name, object);
     return object;
   }
 
-  /** Changes what is said about a live object. Counts as a change even when nothing differs. */
+  /** Changes what is said about a version. Counts as a change even when nothing differs. */
   patchObject(object: StoredObject, attributes: ObjectAttributes): StoredObject {
     const now = this.#clock.now();
     const patched: StoredObject = {
@@ -170,19 +213,54 @@ export class ObjectStore {
     };
     const isReleased = object.eventBasedHold === true && patched.eventBasedHold !== true;
     const result = isReleased ? { ...patched, retainedFrom: now } : patched;
-    this.#objects(object.bucket).set(object.name, result);
+    const { objects, noncurrent } = this.#entry(object.bucket);
+    if (noncurrent.has(object.generation)) noncurrent.set(object.generation, result);
+    else objects.set(object.name, result);
     return result;
   }
 
-  removeObject(object: StoredObject): void {
-    this.#objects(object.bucket).delete(object.name);
+  /**
+   * Takes a version away. A live one becomes noncurrent where versions are kept.
+   *
+   * @param isPinned - whether it was named by its generation: then no noncurrent version is left.
+   */
+  removeObject(object: StoredObject, isPinned: boolean): void {
+    const { objects, noncurrent } = this.#entry(object.bucket);
+    const now = this.#clock.now();
+    if (noncurrent.delete(object.generation)) {
+      this.#softDelete(object, now);
+      return;
+    }
+    objects.delete(object.name);
+    if (isPinned) this.#softDelete(object, now);
+    else this.#displace(object, now);
   }
 
-  #objects(bucket: string): Map<string, StoredObject> {
+  /** What becomes of a version that is live no longer. */
+  #displace(object: StoredObject, now: number): void {
+    const { bucket, noncurrent } = this.#entry(object.bucket);
+    if (bucket.settings.versioning === true) {
+      noncurrent.set(object.generation, { ...object, timeDeleted: now });
+    } else this.#softDelete(object, now);
+  }
+
+  #softDelete(object: StoredObject, now: number): void {
+    const { bucket, softDeleted } = this.#entry(object.bucket);
+    const { softDeleteS = 0 } = bucket.settings;
+    if (softDeleteS === 0) return;
+    const hardDeleteTime = now + softDeleteS * 1000;
+    softDeleted.set(object.generation, { ...object, softDeleteTime: now, hardDeleteTime });
+  }
+
+  #entry(bucket: string): Entry {
     const entry = this.#entries.get(bucket);
     if (entry === undefined) throw bucketNotFound();
-    return entry.objects;
+    return entry;
   }
+}
+
+function compareVersions(left: StoredObject, right: StoredObject): number {
+  return compare(left.name, right.name) || (left.generation < right.generation ? -1 : 1);
 }
 
 /** Compares by UTF-8 bytes, which is code point order; JavaScript's own order is by UTF-16 units. */

@@ -83,13 +83,16 @@ export function objectResource(
     metadata: object.metadata,
     temporaryHold: object.temporaryHold,
     eventBasedHold: object.eventBasedHold,
-    retentionExpirationTime: retainedUntil === undefined ? undefined : timestamp(retainedUntil),
+    retentionExpirationTime: maybeTimestamp(retainedUntil),
+    timeDeleted: maybeTimestamp(object.timeDeleted),
+    softDeleteTime: maybeTimestamp(object.softDeleteTime),
+    hardDeleteTime: maybeTimestamp(object.hardDeleteTime),
   });
 }
 
 /** A bucket as the JSON API shows it. */
 export function bucketResource(bucket: StoredBucket, origin: string): Resource {
-  const { retentionPeriodS, defaultEventBasedHold, requesterPays } = bucket.settings;
+  const { retentionPeriodS, defaultEventBasedHold, requesterPays, versioning, softDeleteS } = bucket.settings;
   return withoutUndefined({
     kind: 'storage#bucket',
     id: bucket.name,
@@ -104,6 +107,9 @@ export function bucketResource(bucket: StoredBucket, origin: string): Resource {
     updated: timestamp(bucket.updated),
     iamConfiguration: { uniformBucketLevelAccess: { enabled: true }, publicAccessPrevention: 'inherited' },
     defaultEventBasedHold,
+    versioning: versioning === undefined ? undefined : { enabled: versioning },
+    softDeletePolicy:
+      softDeleteS === undefined ? undefined : { retentionDurationSeconds: softDeleteS.toString() },
     billing: requesterPays === undefined ? undefined : { requesterPays },
     retentionPolicy:
       retentionPeriodS === undefined
@@ -120,6 +126,10 @@ export function objectEtag(object: Pick<StoredObject, 'generation' | 'metagenera
 /** RFC 3339 with milliseconds, as resources have it. */
 function timestamp(epochMs: number): string {
   return new Date(epochMs).toISOString();
+}
+
+function maybeTimestamp(epochMs: number | undefined): string | undefined {
+  return epochMs === undefined ? undefined : timestamp(epochMs);
 }
 
 function base64Varints(...fields: readonly (readonly [number, bigint])[]): string {

@@ -6,7 +6,8 @@ import type { Call } from '../call.ts';
 import type { StoredObject } from '../objects.ts';
 
 /**
- * The live object that a get, patch or delete names, with `generation` and the preconditions held against it.
+ * The version that a get, patch or delete names, with the preconditions held against it: the live one, or with
+ * `generation` that one, live or noncurrent.
  *
  * @param missingStatus - the answer when there is none and the call is guarded; Google documents neither 404
  * nor 412 for it.
@@ -16,8 +17,11 @@ export function liveObject(call: Call, missingStatus: 404 | 412): StoredObject {
   const generation = int64Parameter(call.query, 'generation');
   checkObjectName(call.object);
   if (call.store.bucket(call.bucket) === undefined) throw bucketNotFound();
-  const object = call.store.object(call.bucket, call.object);
-  if (object === undefined || (generation !== undefined && generation !== object.generation)) {
+  const object =
+    generation === undefined
+      ? call.store.object(call.bucket, call.object)
+      : call.store.version(call.bucket, call.object, generation);
+  if (object === undefined) {
     if (missingStatus === 412 && isGuarded(preconditions)) throw conditionNotMet();
     throw objectNotFound(call.bucket, call.object);
   }

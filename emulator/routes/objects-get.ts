@@ -1,20 +1,38 @@
-import { invalidParameter, notImitated } from '../errors.ts';
+import { ApiError, invalidParameter, notImitated, objectNotFound } from '../errors.ts';
 import { objectEtag } from '../resource.ts';
-import { OBJECT_PRECONDITIONS, checkQuery, refuseTrue } from '../validate/query.ts';
+import { OBJECT_PRECONDITIONS, checkQuery, int64Parameter } from '../validate/query.ts';
 import { liveObject } from './live-object.ts';
-import { objectAnswer } from './object-answer.ts';
+import { bucketOf, objectAnswer } from './object-answer.ts';
 import type { Answer, Call } from '../call.ts';
 import type { StoredObject } from '../objects.ts';
 
 /** `objects.get`: the resource, or with `alt=media` the bytes. */
 export function getObject(call: Call): Answer {
   checkQuery(call.query, ['generation', 'projection', 'softDeleted', ...OBJECT_PRECONDITIONS]);
-  refuseTrue(call.query, 'softDeleted');
+  const isSoftDeleted = call.query.get('softDeleted') === 'true';
   const alt = call.query.get('alt') ?? 'json';
   if (alt !== 'json' && alt !== 'media') throw invalidParameter(`Invalid value '${alt}'.`, 'alt');
-  const object = liveObject(call, 404);
+  if (isSoftDeleted && alt === 'media') throw notImitated('alt=media with softDeleted=true');
+  const object = isSoftDeleted ? softDeletedObject(call) : liveObject(call, 404);
   if (alt === 'media') return media(object);
   return objectAnswer(call, object);
+}
+
+/** What can still be restored is read by its generation alone, and without preconditions here. */
+function softDeletedObject(call: Call): StoredObject {
+  const generation = int64Parameter(call.query, 'generation');
+  if (OBJECT_PRECONDITIONS.some((name) => call.query.has(name))) {
+    throw notImitated('preconditions with softDeleted=true');
+  }
+  if (generation === undefined) {
+    throw new ApiError(400, 'You must specify a generation.', { reason: 'required' });
+  }
+  const { name } = bucketOf(call);
+  const found = call.store
+    .softDeleted(name)
+    .find((object) => object.name === call.object && object.generation === generation);
+  if (found === undefined) throw objectNotFound(name, call.object);
+  return found;
 }
 
 /** The headers of a download, as firebase-tools pull request 3647 shows them from the real service. */

@@ -1,4 +1,5 @@
-import { checkQuery, maxResultsOf, refuseTrue } from '../validate/query.ts';
+import { invalid, notImitated } from '../errors.ts';
+import { checkQuery, maxResultsOf } from '../validate/query.ts';
 import { bucketOf, objectJson } from './object-answer.ts';
 import { compareBytes, cutPage } from './page.ts';
 import type { Answer, Call } from '../call.ts';
@@ -25,8 +26,6 @@ export function listObjects(call: Call): Answer {
     'versions',
     'softDeleted',
   ]);
-  refuseTrue(call.query, 'versions');
-  refuseTrue(call.query, 'softDeleted');
   const size = maxResultsOf(call.query, PAGE_MAX);
   bucketOf(call);
   const page = cutPage(listed(call), call.query.get('pageToken'), size, (entry) => entry.key);
@@ -43,13 +42,29 @@ export function listObjects(call: Call): Answer {
   };
 }
 
+/** What a list is made from: live objects, all versions, or what can still be restored. */
+function candidates(call: Call): StoredObject[] {
+  const { store, query } = call;
+  const { name, settings } = bucketOf(call);
+  const hasVersions = query.get('versions') === 'true';
+  if (query.get('softDeleted') !== 'true') return hasVersions ? store.versions(name) : store.objects(name);
+  if (hasVersions) throw notImitated('versions=true with softDeleted=true');
+  if ((settings.softDeleteS ?? 0) === 0) throw invalid('bucket soft delete policy must be set.');
+  return store.softDeleted(name);
+}
+
+/** Several versions can share a name; for the page after this one each needs a place of its own. */
+function keyOf(object: StoredObject): string {
+  return `${object.name}\0${object.generation}`;
+}
+
 function listed(call: Call): Listed[] {
   const prefix = call.query.get('prefix') ?? '';
   const delimiter = call.query.get('delimiter') ?? '';
   const start = call.query.get('startOffset') ?? '';
   const end = call.query.get('endOffset') ?? '';
   const groups = new Map<string, Listed>();
-  for (const object of call.store.objects(call.bucket)) {
+  for (const object of candidates(call)) {
     const { name } = object;
     if (
       !name.startsWith(prefix) ||
@@ -60,7 +75,8 @@ function listed(call: Call): Listed[] {
     const cut = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
     const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
     // A group and an object can share a name: an object named like a folder, `a/`, is in the group `a/`.
-    groups.set(group ?? name, { key: group ?? name, object: group === undefined ? object : undefined });
+    const key = group ?? keyOf(object);
+    groups.set(key, { key, object: group === undefined ? object : undefined });
   }
   return [...groups.values()];
 }

@@ -51,15 +51,26 @@ describe('what is not imitated is 501 and named', () => {
     },
   );
 
-  it.each(['versions', 'softDeleted'])('a list with %s=true, though not with false', async (name) => {
+  it('a list of versions and of what was soft-deleted at once', async () => {
     const { client } = setUp();
-    expect(await refusal(client.list(`?${name}=true`))).toEqual(notImitated(`query parameter ${name}=true`));
-    expect((await client.list(`?${name}=false`)).status).toBe(200);
+    expect(await refusal(client.list('?versions=true&softDeleted=true'))).toEqual(
+      notImitated('versions=true with softDeleted=true'),
+    );
   });
 
-  it('a get of what was soft deleted', async () => {
+  it.each([
+    ['alt=media', 'alt=media with softDeleted=true'],
+    ['ifGenerationMatch=1', 'preconditions with softDeleted=true'],
+  ])('a get of what was soft-deleted with %s', async (parameter, what) => {
     const { client } = setUp();
-    expect(await refusal(client.get('x', '?softDeleted=true'))).toMatchObject({ status: 501 });
+    const answer = await client.get('x', `?softDeleted=true&generation=1&${parameter}`);
+    expect([answer.status, await answer.text()]).toEqual([501, expect.stringContaining(what)]);
+  });
+
+  it('a list of soft-deleted buckets', async () => {
+    const { client } = setUp();
+    const answer = client.request('GET', '/storage/v1/b?project=p&softDeleted=true');
+    expect(await refusal(answer)).toEqual(notImitated('query parameter softDeleted=true'));
   });
 
   it('alt=media where there are no bytes', async () => {
@@ -86,7 +97,7 @@ describe('what is not imitated is 501 and named', () => {
     expect(await refusal(client.patch('x', { storageClass: 'ARCHIVE' }))).toMatchObject({ status: 501 });
   });
 
-  it.each(['labels', 'lifecycle', 'versioning', 'colour'])('the bucket field %s', async (field) => {
+  it.each(['labels', 'lifecycle', 'colour'])('the bucket field %s', async (field) => {
     const { client } = setUp();
     const body = JSON.stringify({ name: 'my-bucket', [field]: {} });
     const answer = client.request('POST', '/storage/v1/b?project=p', { body });
