@@ -7,7 +7,7 @@ import { type Contender, contenders } from './contenders.ts';
 import { median, quantile } from './statistics.ts';
 import { freshProcesses } from './start-up.ts';
 
-const WARM_UP_ROUNDS = 50;
+const WARM_UP_ROUNDS = 400;
 const ROUNDS = 400;
 
 const server = fork(fileURLToPath(new URL('./server.js', import.meta.url)));

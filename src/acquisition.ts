@@ -2,7 +2,6 @@ import { onAbort } from './abort-listeners.ts';
 import { Driver } from './driver.ts';
 import { AcquireTimeoutError, errorFromFailure, foreignObject, StoreUnavailableError } from './errors.ts';
 import { publish } from './events.ts';
-import { defaultHolder } from './holder.ts';
 import { Lease } from './lease.ts';
 import { errorContext, holdSettings, type Lock, staleRules } from './lock.ts';
 import { acquire, type AcquireEnd } from './protocol/acquire.ts';
@@ -74,8 +73,7 @@ class Acquisition {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#startedMs = lock.clock.now().monotonicMs;
-    const { ttlMs, metadata, backoff } = lock.settings;
-    const holder = lock.settings.holder ?? defaultHolder(process.env);
+    const { ttlMs, holder, metadata, backoff } = lock.settings;
     const settings: AcquireSettings = {
       mode: options.mode,
       record: { ttlMs, holder, metadata },

@@ -220,24 +220,24 @@ export class Lease implements AsyncDisposable {
     this.#lossError = error;
     // A holder past maxHoldMs may still be stopping its work: its own process must not overtake it.
     if (reason !== 'max-hold') this.#lock.memory.noteEnded(this.leaseId);
-    this.#stop(error);
+    this.#stop(() => error);
     this.#controller.abort(error);
     this.#publish({ kind: 'lost', reason });
   }
 
-  #stop(reason: unknown): void {
+  #stop(reason: () => Error): void {
     this.#driver.stop();
     this.#cancelGuard?.();
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
-    this.#refreshWaiters.rejectAll(reason);
+    if (this.#refreshWaiters.count > 0) this.#refreshWaiters.rejectAll(reason());
   }
 
   async #end(at: Instant, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     const { state } = this.#driver;
     this.#isInTime ??= isHeldAt(state, at);
     this.#isReleased = true;
-    this.#stop(new LeaseReleasedError(errorContext(this.#lock)));
+    this.#stop(() => new LeaseReleasedError(errorContext(this.#lock)));
     const reason = this.#lossError?.reason;
     if (reason !== undefined && reason !== 'expired' && reason !== 'max-hold') {
       this.#publish({ kind: 'released', wasHeld: false });

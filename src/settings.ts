@@ -1,5 +1,6 @@
 import { checkOptionNames, timeout } from './arguments.ts';
 import type { GcsMutexError } from './errors.ts';
+import { defaultHolder } from './holder.ts';
 import { outOfRange, wrongType } from './invalid-argument.ts';
 import type { BackoffOptions, GcsMutexOptions } from './options.ts';
 import {
@@ -23,7 +24,7 @@ export interface Settings {
   readonly mutationIntervalMs: number;
   readonly backoff: Required<BackoffOptions>;
   readonly maxHoldMs: number;
-  readonly holder: string | undefined;
+  readonly holder: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly onRefreshError: ((error: GcsMutexError) => void) | undefined;
   readonly onReleaseError: ((error: GcsMutexError) => void) | undefined;
@@ -170,8 +171,8 @@ function callback<T>(name: string, value: T): T {
   return value;
 }
 
-function resolveHolder(holder: unknown): string | undefined {
-  if (holder === undefined) return undefined;
+function resolveHolder(holder: unknown): string {
+  if (holder === undefined) return defaultHolder(process.env);
   if (typeof holder !== 'string') throw wrongType('holder', holder, 'a string');
   if (holder.length === 0 || holder.length > MAX_HOLDER_LENGTH || !isPrintableAscii(holder)) {
     throw outOfRange('holder', holder, `1 to ${MAX_HOLDER_LENGTH} characters of printable ASCII`);

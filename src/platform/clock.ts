@@ -24,8 +24,12 @@ export interface Clock {
 /** The longest delay that Node's timers take; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** One listener for all leases of the process, and none while there is no lease. */
+/**
+ * One listener for all leases of the process, from the first one on: it keeps nothing alive, and putting it up
+ * and down with each lease took a tenth of the time of an uncontended lock.
+ */
 const resumeCallbacks = new Set<() => void>();
+let isListening = false;
 
 function callAllOnResume(): void {
   for (const callback of resumeCallbacks) callback();
@@ -51,12 +55,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
   onResume(callback) {
-    if (resumeCallbacks.size === 0) process.on('SIGCONT', callAllOnResume);
+    if (!isListening) process.on('SIGCONT', callAllOnResume);
+    isListening = true;
     resumeCallbacks.add(callback);
-    return () => {
-      if (resumeCallbacks.delete(callback) && resumeCallbacks.size === 0) {
-        process.off('SIGCONT', callAllOnResume);
-      }
-    };
+    return () => resumeCallbacks.delete(callback);
   },
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GcsMutex } from '../../src/mutex.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
+import { defaultHolder } from '../../src/holder.ts';
 import { resolveSettings } from '../../src/settings.ts';
 
 /** Makes a mutex of anything, on an emulator's endpoint unless another is named, and counts its requests. */
@@ -188,7 +189,7 @@ describe('the settings', () => {
       mutationIntervalMs: 1_000,
       backoff: { minMs: 100, maxMs: 2_000, factor: 2 },
       maxHoldMs: Infinity,
-      holder: undefined,
+      holder: defaultHolder(process.env),
       metadata: {},
     });
   });
