@@ -30,8 +30,8 @@ export interface Access {
 interface Knock {
   readonly headers: Headers;
   readonly query: URLSearchParams;
-  /** The bucket it is about, if there is such a bucket. */
-  readonly bucket: StoredBucket | undefined;
+  /** The buckets it is about, as far as they are there. */
+  readonly buckets: readonly (StoredBucket | undefined)[];
 }
 
 /** The permission that each call needs ("IAM permissions for JSON methods"). */
@@ -44,6 +44,9 @@ export const NEEDED: Readonly<Record<Operation, string>> = {
   'objects.insert': 'storage.objects.create',
   'objects.get': 'storage.objects.get',
   'objects.patch': 'storage.objects.update',
+  'objects.update': 'storage.objects.update',
+  'objects.copy': 'storage.objects.create',
+  'objects.rewrite': 'storage.objects.create',
   'objects.delete': 'storage.objects.delete',
   'objects.list': 'storage.objects.list',
 };
@@ -64,7 +67,8 @@ export function admit(tokens: ReadonlyMap<string, Caller> | undefined, knock: Kn
     throw denied(caller, 'serviceusage.services.use');
   }
   const owns = caller?.permissions.includes('resourcemanager.projects.createBillingAssignment') === true;
-  if (knock.bucket?.settings.requesterPays === true && project === '' && !owns) {
+  const asksForProject = knock.buckets.some((bucket) => bucket?.settings.requesterPays === true);
+  if (asksForProject && project === '' && !owns) {
     const message = 'Bucket is a requester pays bucket but no user project provided.';
     throw new ApiError(400, message, { reason: 'required' });
   }

@@ -1,11 +1,14 @@
 import type { Access } from './access.ts';
 import type { ObjectStore } from './objects.ts';
+import type { ObjectName } from './router.ts';
 
 /** One request, read whole and ready to be carried out in one synchronous step. */
 export interface Call {
   readonly bucket: string;
   /** Empty where the path names no object. */
   readonly object: string;
+  /** What is copied; `undefined` for all other calls. */
+  readonly source: ObjectName | undefined;
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: Uint8Array;

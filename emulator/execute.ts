@@ -6,11 +6,13 @@ import { getBucket } from './routes/buckets-get.ts';
 import { insertBucket } from './routes/buckets-insert.ts';
 import { listBuckets } from './routes/buckets-list.ts';
 import { patchBucket } from './routes/buckets-patch.ts';
+import { copyObject, rewriteObject } from './routes/objects-copy.ts';
 import { deleteObject } from './routes/objects-delete.ts';
 import { getObject } from './routes/objects-get.ts';
 import { insertObject } from './routes/objects-insert.ts';
 import { listObjects } from './routes/objects-list.ts';
 import { patchObject } from './routes/objects-patch.ts';
+import { updateObject } from './routes/objects-update.ts';
 import { checkHeaders } from './validate/headers.ts';
 import type { Answer, Call, RouteHandler } from './call.ts';
 import type { FieldMask } from './fields.ts';
@@ -25,11 +27,27 @@ const ROUTES: Readonly<Record<Operation, RouteHandler>> = {
   'objects.insert': insertObject,
   'objects.get': getObject,
   'objects.patch': patchObject,
+  'objects.update': updateObject,
+  'objects.copy': copyObject,
+  'objects.rewrite': rewriteObject,
   'objects.delete': deleteObject,
   'objects.list': listObjects,
 };
 
-const LIST_FIELDS: ReadonlySet<string> = new Set(['kind', 'nextPageToken', 'prefixes', 'items']);
+/** Answers that hold objects in a field: what fields they have, and in which of them the objects are. */
+const AROUND_OBJECTS: ReadonlyMap<
+  Operation,
+  { readonly fields: ReadonlySet<string>; readonly objects: string }
+> = new Map([
+  ['objects.list', { fields: new Set(['kind', 'nextPageToken', 'prefixes', 'items']), objects: 'items' }],
+  [
+    'objects.rewrite',
+    {
+      fields: new Set(['kind', 'totalBytesRewritten', 'objectSize', 'done', 'rewriteToken', 'resource']),
+      objects: 'resource',
+    },
+  ],
+]);
 
 /** Headers that the service sends with every JSON answer. */
 const JSON_HEADERS = {
@@ -87,10 +105,11 @@ function render(answer: Answer, mask: FieldMask | undefined): Rendered {
 }
 
 function checkMask(operation: Operation, mask: FieldMask): void {
-  if (operation === 'objects.list') {
-    checkFields(mask, LIST_FIELDS);
-    const items = mask.get('items');
-    if (items !== undefined && items !== true) checkFields(items, OBJECT_FIELDS);
+  const around = AROUND_OBJECTS.get(operation);
+  if (around !== undefined) {
+    checkFields(mask, around.fields);
+    const below = mask.get(around.objects);
+    if (below !== undefined && below !== true) checkFields(below, OBJECT_FIELDS);
   } else if (operation.startsWith('objects.')) checkFields(mask, OBJECT_FIELDS);
 }
 

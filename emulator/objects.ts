@@ -182,10 +182,13 @@ export class ObjectStore {
   /** Puts a new generation in the place of whatever is live. Metageneration starts at 1. */
   putObject(bucket: string, name: string, body: Uint8Array, attributes: ObjectAttributes): StoredObject {
     const now = this.#clock.now();
+    const { bucket: place } = this.#entry(bucket);
     const before = this.object(bucket, name);
+    const isHeld = place.settings.defaultEventBasedHold === true;
     const object: StoredObject = {
       ...attributes,
-      storageClass: attributes.storageClass ?? this.bucket(bucket)?.storageClass,
+      storageClass: attributes.storageClass ?? place.storageClass,
+      eventBasedHold: attributes.eventBasedHold ?? (isHeld ? true : undefined),
       bucket,
       name,
       body,

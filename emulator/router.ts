@@ -10,16 +10,27 @@ export type Operation =
   | 'objects.insert'
   | 'objects.get'
   | 'objects.patch'
+  | 'objects.update'
+  | 'objects.copy'
+  | 'objects.rewrite'
   | 'objects.delete'
   | 'objects.list';
 
-/** What a method and a path ask for. `bucket` and `object` are decoded. */
-export interface Route {
+/** An object by its name. */
+export interface ObjectName {
+  readonly bucket: string;
+  readonly object: string;
+}
+
+/** What a method and a path ask for. All names are decoded. Of a copy, `bucket` and `object` are what is written. */
+export interface Route extends ObjectName {
   readonly operation: Operation;
   /** Empty for the calls about buckets in general. */
   readonly bucket: string;
   /** Empty for the calls that name no object in the path. */
   readonly object: string;
+  /** What is copied; `undefined` for all other calls. */
+  readonly source?: ObjectName;
 }
 
 /**
@@ -29,12 +40,17 @@ export interface Route {
 const PATH =
   /^(?<prefix>\/upload|\/download)?(?:\/storage\/v1)?\/b(?:\/(?<bucket>[^/]+)(?<objects>\/o(?:\/(?<object>[^/]+))?)?)?$/;
 
+const COPY_PATH =
+  /^(?:\/storage\/v1)?\/b\/(?<fromBucket>[^/]+)\/o\/(?<fromObject>[^/]+)\/(?<verb>copy|rewrite)To\/b\/(?<bucket>[^/]+)\/o\/(?<object>[^/]+)$/;
+
 /**
  * Reads method and path. An object's name is one percent-encoded segment, `/` included.
  *
  * @throws ApiError 501 for a route that is not imitated, 400 for broken percent-encoding.
  */
 export function findRoute(method: string, path: string): Route {
+  const copy = method === 'POST' ? COPY_PATH.exec(path)?.groups : undefined;
+  if (copy !== undefined) return copyRoute(copy);
   const groups = PATH.exec(path)?.groups;
   if (groups === undefined) throw notImitated(`${method} ${path}`);
   const bucket = decode(groups['bucket'] ?? '');
@@ -42,6 +58,16 @@ export function findRoute(method: string, path: string): Route {
   const operation = findOperation(method, groups['prefix'], bucket, groups['objects'] !== undefined, object);
   if (operation === undefined) throw notImitated(`${method} ${path}`);
   return { operation, bucket, object };
+}
+
+function copyRoute(groups: Readonly<Record<string, string>>): Route {
+  const name = (group: string): string => decode(groups[group] ?? '');
+  return {
+    operation: groups['verb'] === 'copy' ? 'objects.copy' : 'objects.rewrite',
+    bucket: name('bucket'),
+    object: name('object'),
+    source: { bucket: name('fromBucket'), object: name('fromObject') },
+  };
 }
 
 function findOperation(
@@ -76,6 +102,8 @@ function findOperation(
       return 'objects.get';
     case ' PATCH object':
       return 'objects.patch';
+    case ' PUT object':
+      return 'objects.update';
     case ' DELETE object':
       return 'objects.delete';
     default:

@@ -77,10 +77,11 @@ function serve(
   url: URL,
 ): { readonly rendered: Rendered; readonly isReplay: boolean } {
   const { store, missingObjectStatus, replays, mutationLimit } = service;
-  const { operation, bucket, object } = findRoute(request.method, request.path);
+  const { operation, bucket, object, source } = findRoute(request.method, request.path);
   const headers = new Headers(request.headers);
   const { origin, searchParams: query } = url;
-  const access = admit(service.tokens, { headers, query, bucket: store.bucket(bucket) });
+  const buckets = [bucket, source?.bucket ?? bucket].map((name) => store.bucket(name));
+  const access = admit(service.tokens, { headers, query, buckets });
   access.demand(NEEDED[operation]);
   const token = replayToken(operation, headers);
   const earlier = token === undefined ? undefined : replays.find(token);
@@ -88,8 +89,8 @@ function serve(
   if (isMutation(request) && request.object !== '') mutationLimit.count(bucket, request.object);
   const { body } = request;
   const now = service.clock.now();
-  const call = { bucket, object, query, headers, body, origin, access, store, now, missingObjectStatus };
-  const rendered = execute(operation, call);
+  const asked = { bucket, object, source, query, headers, body, origin };
+  const rendered = execute(operation, { ...asked, access, store, now, missingObjectStatus });
   if (token !== undefined) replays.remember(token, rendered);
   return { rendered, isReplay: false };
 }

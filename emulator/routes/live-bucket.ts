@@ -1,6 +1,6 @@
-import { bucketNotFound, conditionNotMet, notModified } from '../errors.ts';
-import { evaluate } from '../preconditions.ts';
+import { bucketNotFound } from '../errors.ts';
 import { preconditionsOf } from '../validate/query.ts';
+import { refuseUnmet } from './live-object.ts';
 import type { Call } from '../call.ts';
 import type { StoredBucket } from '../objects.ts';
 
@@ -9,8 +9,6 @@ export function liveBucket(call: Call): StoredBucket {
   const preconditions = preconditionsOf(call.query);
   const bucket = call.store.bucket(call.bucket);
   if (bucket === undefined) throw bucketNotFound();
-  const verdict = evaluate(preconditions, { generation: 0n, metageneration: bucket.metageneration });
-  if (verdict === 'unmet') throw conditionNotMet();
-  if (verdict === 'notModified') throw notModified();
+  refuseUnmet(preconditions, { generation: 0n, metageneration: bucket.metageneration });
   return bucket;
 }

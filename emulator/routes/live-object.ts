@@ -4,6 +4,7 @@ import { checkObjectName } from '../validate/object-name.ts';
 import { int64Parameter, preconditionsOf } from '../validate/query.ts';
 import type { Call } from '../call.ts';
 import type { StoredObject } from '../objects.ts';
+import type { LiveVersion, Preconditions } from '../preconditions.ts';
 
 /**
  * The version that a get, patch or delete names, with the preconditions held against it: the live one, or with
@@ -25,8 +26,18 @@ export function liveObject(call: Call, missingStatus: 404 | 412): StoredObject {
     if (missingStatus === 412 && isGuarded(preconditions)) throw conditionNotMet();
     throw objectNotFound(call.bucket, call.object);
   }
-  const verdict = evaluate(preconditions, object);
+  refuseUnmet(preconditions, object);
+  return object;
+}
+
+/**
+ * Holds preconditions against a version.
+ *
+ * @param version - `undefined` when there is none.
+ * @throws ApiError 412 or 304.
+ */
+export function refuseUnmet(preconditions: Preconditions, version: LiveVersion | undefined): void {
+  const verdict = evaluate(preconditions, version);
   if (verdict === 'unmet') throw conditionNotMet();
   if (verdict === 'notModified') throw notModified();
-  return object;
 }

@@ -1,10 +1,10 @@
-import { conditionNotMet, invalid, invalidParameter, notImitated, notModified, required } from '../errors.ts';
+import { invalid, invalidParameter, notImitated, required } from '../errors.ts';
 import { crc32c, md5Hash } from '../checksums.ts';
-import { evaluate } from '../preconditions.ts';
 import { splitRelated } from '../multipart.ts';
 import { applyMetadata, readObjectChange } from '../validate/object-body.ts';
 import { checkObjectName } from '../validate/object-name.ts';
 import { OBJECT_PRECONDITIONS, checkQuery, preconditionsOf } from '../validate/query.ts';
+import { refuseUnmet } from './live-object.ts';
 import { bucketOf, objectAnswer, refuseOverwrite } from './object-answer.ts';
 import type { ObjectChange } from '../validate/object-body.ts';
 import type { Answer, Call } from '../call.ts';
@@ -29,11 +29,9 @@ export function insertObject(call: Call): Answer {
   checkObjectName(name);
   checkSums(upload);
   const metadata = applyMetadata(undefined, upload.change.metadata);
-  const { settings } = bucketOf(call);
+  bucketOf(call);
   const live = call.store.object(call.bucket, name);
-  const verdict = evaluate(preconditions, live);
-  if (verdict === 'unmet') throw conditionNotMet();
-  if (verdict === 'notModified') throw notModified();
+  refuseUnmet(preconditions, live);
   refuseOverwrite(call, live);
   const contentEncoding = call.query.get('contentEncoding');
   const { attributes } = upload.change;
@@ -43,7 +41,6 @@ export function insertObject(call: Call): Answer {
     contentType: attributes.contentType ?? upload.contentType ?? 'application/octet-stream',
     storageClass: upload.change.storageClass,
     metadata,
-    eventBasedHold: attributes.eventBasedHold ?? (settings.defaultEventBasedHold === true ? true : undefined),
   });
   return objectAnswer(call, object);
 }

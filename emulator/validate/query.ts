@@ -62,6 +62,19 @@ export function preconditionsOf(query: URLSearchParams): Preconditions {
   return Object.fromEntries(PRECONDITIONS.map((name) => [name, int64Parameter(query, name)]));
 }
 
+/** The names of the four preconditions on what is copied. */
+export const SOURCE_PRECONDITIONS: readonly string[] = PRECONDITIONS.map((name) => ofSource(name));
+
+/** Reads the preconditions on what is copied, by the names that they have for any other object. */
+export function sourcePreconditionsOf(query: URLSearchParams): Preconditions {
+  return Object.fromEntries(PRECONDITIONS.map((name) => [name, int64Parameter(query, ofSource(name))]));
+}
+
+/** `ifGenerationMatch` as `ifSourceGenerationMatch`. */
+function ofSource(name: string): string {
+  return name.replace('if', 'ifSource');
+}
+
 /** Reads a page size: 1 to `most`, and `most` when it is absent or larger. */
 export function maxResultsOf(query: URLSearchParams, most: number): number {
   const text = query.get('maxResults');

@@ -84,6 +84,46 @@ describe('the official client', () => {
     expect(await made.exists()).toEqual([false]);
   });
 
+  it('copies, under a guard on each side', async () => {
+    const source = bucket.file('copy-source');
+    await source.save('hello', { resumable: false, metadata: { metadata: { a: '1' } } });
+    const [copy] = await source.copy(bucket.file('copy'), { preconditionOpts: { ifGenerationMatch: 0 } });
+    expect((await copy.getMetadata())[0]).toMatchObject({ name: 'copy', size: '5', metadata: { a: '1' } });
+    const again = source.copy(bucket.file('copy'), { preconditionOpts: { ifGenerationMatch: 0 } });
+    await expect(again).rejects.toMatchObject({ code: 412 });
+  });
+
+  it('sets what a bucket does, and meets holds, policies, versions and soft delete', async () => {
+    const [own] = await storage.createBucket('settings-by-client', { versioning: { enabled: true } });
+    await own.file('x').save('first', { resumable: false });
+    await own.file('x').save('second', { resumable: false });
+    const [versions] = await own.getFiles({ versions: true });
+    expect(versions).toHaveLength(2);
+    await own.setMetadata({ versioning: { enabled: false } });
+    await own.setRetentionPeriod(60);
+    await expect(own.file('x').delete()).rejects.toMatchObject({
+      code: 403,
+      errors: [{ reason: 'retentionPolicyNotMet' }],
+    });
+    await own.removeRetentionPeriod();
+    await own.file('x').setMetadata({ temporaryHold: true });
+    await expect(own.file('x').delete()).rejects.toMatchObject({
+      code: 403,
+      errors: [{ reason: 'forbidden' }],
+    });
+    await own.file('x').setMetadata({ temporaryHold: false });
+    await own.setMetadata({ softDeletePolicy: { retentionDurationSeconds: '604800' } });
+    await own.file('x').delete();
+    const [deleted] = await own.getFiles({ softDeleted: true });
+    expect(deleted.map(({ name }) => name)).toEqual(['x']);
+    await own.enableRequesterPays();
+    await expect(own.file('x').save('', { resumable: false })).rejects.toMatchObject({ code: 400 });
+    await storage
+      .bucket(own.name, { userProject: 'p' })
+      .file('x')
+      .save('', { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } });
+  });
+
   it('is refused a resumable upload', async () => {
     await expect(bucket.file('big').save('x', { resumable: true })).rejects.toMatchObject({ status: 501 });
     expect(emulator.object('b', 'big')).toBeUndefined();
