@@ -84,7 +84,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 async function perform(service: Service, request: RecordedRequest): Promise<Response> {
   for (const stroke of service.faults.strokes('before', request)) {
     const answer = await strike(service, request, stroke, undefined);
-    if (answer !== undefined) return finish(request, answer);
+    if (answer !== undefined) return finish(service, request, answer);
   }
   const outcome = carryOut(service, request);
   let answer = outcome.response;
@@ -93,10 +93,16 @@ async function perform(service: Service, request: RecordedRequest): Promise<Resp
   for (const stroke of service.faults.strokes('after', request)) {
     answer = (await strike(service, request, stroke, answer)) ?? answer;
   }
-  return finish(request, answer);
+  return finish(service, request, answer);
 }
 
-function finish(request: RecordedRequest, answer: Response): Response {
+/** Sends an answer on its way, which takes as long as the service's latency says. */
+async function finish(service: Service, request: RecordedRequest, answer: Response): Promise<Response> {
+  if (service.latencyMs !== undefined) {
+    const ms = service.latencyMs();
+    if (!(ms >= 0)) throw new RangeError(`latencyMs must give a number of milliseconds from 0, got ${ms}.`);
+    await service.sleep(ms);
+  }
   request.status = answer.status;
   return answer;
 }

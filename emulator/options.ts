@@ -7,8 +7,13 @@ export interface EmulatorOptions {
   readonly buckets?: readonly string[];
   /** Epoch milliseconds, for everything the service says of time. Default `Date.now`. */
   readonly clock?: () => number;
-  /** How `delay` and `drip` faults wait, in milliseconds. Default a real timer. */
+  /** How latency and `delay` and `drip` faults wait, in milliseconds. Default a real timer. */
   readonly sleep?: (ms: number) => Promise<void>;
+  /**
+   * How long the next answer is under way once the work is done, in milliseconds: called once for each, so that
+   * it may draw from any distribution. Default: no time at all. Google promises no latency.
+   */
+  readonly latencyMs?: () => number;
   /** The answer to a guarded patch or delete of a missing object; Google documents neither. Default 404. */
   readonly missingObjectStatus?: 404 | 412;
   /**

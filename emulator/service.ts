@@ -24,6 +24,8 @@ export interface Service {
   readonly mutationLimit: MutationLimit;
   /** In milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** How long each answer is under way; `undefined`: no time at all. */
+  readonly latencyMs: (() => number) | undefined;
   readonly missingObjectStatus: 404 | 412;
   /** `undefined`: everybody may do everything. */
   readonly tokens: ReadonlyMap<string, Caller> | undefined;
@@ -43,6 +45,7 @@ export function createService(options: EmulatorOptions): Service {
     replays: new Replays(clock, options.idempotencyReplayMs),
     mutationLimit: new MutationLimit(clock, mutationRate(options.mutationsPerSecond, options.mutationBurst)),
     sleep: options.sleep ?? defaultSleep,
+    latencyMs: options.latencyMs,
     missingObjectStatus: options.missingObjectStatus ?? 404,
     tokens: options.tokens,
   };
