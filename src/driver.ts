@@ -158,8 +158,10 @@ export class Driver<State, End extends { readonly kind: string }> {
   async #call(step: StoreStep, signal: AbortSignal): Promise<Happened> {
     const { store } = this.#parts;
     const freshConnection = step.freshConnection === true || this.#isConnectionSuspect;
-    if (step.kind === 'get') return { kind: 'read', outcome: await store.get({ signal, freshConnection }) };
-    const options = { signal, freshConnection, idempotencyToken: this.#tokenOf(step.request) };
+    const isBackground = this.#timerKind() === 'background';
+    const call = { signal, freshConnection, isBackground };
+    if (step.kind === 'get') return { kind: 'read', outcome: await store.get(call) };
+    const options = { ...call, idempotencyToken: this.#tokenOf(step.request) };
     switch (step.kind) {
       case 'create':
         return { kind: 'wrote', outcome: await store.create(step.record, options) };

@@ -1,3 +1,4 @@
+import { agentFor } from './agents.ts';
 import { GOOGLE_ORIGIN, isLoopbackHost } from './endpoint.ts';
 import { lastLook } from './last-look.ts';
 import { networkError, tokenError } from './network-error.ts';
@@ -146,47 +147,57 @@ function gaxiosRequest(
     // 401 alone is an error to gaxios, which gives the auth client its turn at renewing the token.
     validateStatus: (status) => status !== 401 || onUnauthorized === undefined,
     ...(fetchImplementation === undefined ? {} : { fetchImplementation }),
-    adapter: async (config, defaultAdapter) => {
-      const agent = await agentFor(config, url, request.freshConnection === true);
-      if (signal.aborted) throw (progress.failure = progress.abortError());
-      const look = lastLook(signal, agent, () => {
-        progress.isInFlight = false;
-        return progress.abortError();
-      });
-      // A `fetch` of its own, such as the platform's, knows what to do with an aborted signal.
-      const hasOwnFetch = Reflect.get(config, 'fetchImplementation') !== undefined;
-      progress.answer = undefined;
-      progress.sendCount += 1;
-      progress.isInFlight = true;
-      try {
-        const response = await defaultAdapter({
-          ...config,
-          ...(hasOwnFetch ? { signal } : look.options),
-          timeout: 0,
-          redirect: 'manual',
-          responseType: 'stream',
-        });
-        progress.answer = await readAnswer(response);
-        progress.isInFlight = false;
-        const { status, body } = progress.answer;
-        if (status === 401) onUnauthorized?.(client, headersOf(config).get('authorization'));
-        // gaxios goes through the headers as it made them, so they are handed back as they came.
-        return { config, status, statusText: String(status), headers: response.headers, data: body };
-      } catch (error) {
-        throw (progress.failure = error instanceof TransportError ? error : networkError(error));
-      } finally {
-        look.done();
-      }
-    },
+    adapter: adapterFor(client, request, url, signal, onUnauthorized, progress),
   };
 }
 
-/** The agent that gaxios has chosen, as for a proxy; else one that keeps no connections, where that is asked for. */
-async function agentFor(config: object, url: URL, isFresh: boolean): Promise<unknown> {
-  const chosen: unknown = Reflect.get(config, 'agent');
-  if (chosen !== undefined || !isFresh) return chosen;
-  const { Agent } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  return new Agent({ keepAlive: false });
+/** Stands between gaxios and its `fetch`: everything that a request must not be sent without. */
+function adapterFor(
+  client: AuthClientLike,
+  request: TransportRequest,
+  url: URL,
+  signal: AbortSignal,
+  onUnauthorized: AttemptOptions['onUnauthorized'],
+  progress: Progress,
+): GaxiosAdapter {
+  return async (config, defaultAdapter) => {
+    // The agent that gaxios has chosen, as for a proxy, comes first.
+    const agent: unknown =
+      Reflect.get(config, 'agent') ??
+      (await agentFor(url, {
+        isFresh: request.freshConnection === true,
+        isBackground: request.isBackground === true,
+      }));
+    if (signal.aborted) throw (progress.failure = progress.abortError());
+    const look = lastLook(signal, agent, () => {
+      progress.isInFlight = false;
+      return progress.abortError();
+    });
+    // A `fetch` of its own, such as the platform's, knows what to do with an aborted signal.
+    const hasOwnFetch = Reflect.get(config, 'fetchImplementation') !== undefined;
+    progress.answer = undefined;
+    progress.sendCount += 1;
+    progress.isInFlight = true;
+    try {
+      const response = await defaultAdapter({
+        ...config,
+        ...(hasOwnFetch ? { signal } : look.options),
+        timeout: 0,
+        redirect: 'manual',
+        responseType: 'stream',
+      });
+      progress.answer = await readAnswer(response);
+      progress.isInFlight = false;
+      const { status, body } = progress.answer;
+      if (status === 401) onUnauthorized?.(client, headersOf(config).get('authorization'));
+      // gaxios goes through the headers as it made them, so they are handed back as they came.
+      return { config, status, statusText: String(status), headers: response.headers, data: body };
+    } catch (error) {
+      throw (progress.failure = error instanceof TransportError ? error : networkError(error));
+    } finally {
+      look.done();
+    }
+  };
 }
 
 /** Settles as the promise does, or rejects as soon as the signal aborts; leaves no listener behind. */

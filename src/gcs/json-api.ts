@@ -40,9 +40,13 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
     request: TransportRequest,
     options: CallOptions,
   ): Promise<TransportAnswer | Verdict> => {
-    const { signal, freshConnection = false } = options;
+    const { signal, freshConnection, isBackground } = options;
+    const connection = {
+      ...(freshConnection === true ? { freshConnection } : {}),
+      ...(isBackground === true ? { isBackground } : {}),
+    };
     try {
-      return await transport(freshConnection ? { ...request, freshConnection } : request, signal);
+      return await transport({ ...request, ...connection }, signal);
     } catch (error) {
       return judgeError(error);
     }

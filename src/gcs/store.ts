@@ -14,6 +14,8 @@ export interface CallOptions {
    * were kept open may be dead, and a request over one waits in vain.
    */
   readonly freshConnection?: boolean;
+  /** Lets the process end while the request is under way. For what is done without anybody waiting for it. */
+  readonly isBackground?: boolean;
 }
 
 /** What every write to the store is given. */

@@ -7,6 +7,8 @@ export interface TransportRequest {
   readonly body?: string;
   /** Not over a connection that was kept open. */
   readonly freshConnection?: boolean;
+  /** Nobody awaits it: it does not keep the process alive. */
+  readonly isBackground?: boolean;
 }
 
 /** An HTTP answer, whole. */

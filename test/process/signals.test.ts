@@ -103,6 +103,28 @@ describe('a process that is stopped, blocked or ended by a signal', { timeout: 3
     expect(server.object(BUCKET, NAME)).toBeDefined();
   });
 
+  it('a refresh that gets no answer does not keep its process alive', async () => {
+    const stall = server.faults.add({
+      when: 'before',
+      match: { method: 'PATCH' },
+      skip: 1,
+      do: { kind: 'stall' },
+    });
+    await using first = new Child(BUCKET, NAME, {
+      ...options,
+      ttlMs: 3 * UNHURRIED_TTL_MS,
+      refreshIntervalMs: 200,
+      requestTimeoutMs: 2 * UNHURRIED_TTL_MS,
+    });
+    first.tell({ kind: 'acquire' });
+    // The first refresh opened the connection that the second one, which hangs, uses anew.
+    await first.next('refreshed');
+    await stall.strikes();
+    first.tell({ kind: 'forget' });
+    expect(await first.ended()).toBe(0);
+    expect(first.output).toBe('');
+  });
+
   it('a refresh that is awaited keeps its process alive until it is confirmed', async () => {
     const source = `
       import { GcsMutex } from ${JSON.stringify(new URL('../../dist/src/index.js', import.meta.url).href)};
