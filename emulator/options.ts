@@ -25,8 +25,8 @@ export interface EmulatorOptions {
   readonly generationSeed?: number;
   /**
    * How long a request that repeats the `X-Goog-Gcs-Idempotency-Token` of an applied one is given the first
-   * answer again, in milliseconds by `clock`. Default 0: never, so that a client cannot lean on it. The service
-   * does it for about 120 000 (kmoneil/zig-gcp, measured: after 115 s it does, after 130 s it does not).
+   * answer again, in milliseconds by `clock`. Default 120 000 (kmoneil/zig-gcp, measured: after 115 s the service
+   * does it, after 130 s it does not). 0, never, shows that a client gets by without.
    */
   readonly idempotencyReplayMs?: number;
   /**

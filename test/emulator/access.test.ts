@@ -133,7 +133,7 @@ describe('a token', () => {
 
   it('is asked for before an answer is given from memory', async () => {
     const tokens = new Map([['t', { permissions: LOCK }]]);
-    const emulator = createEmulator({ buckets: ['b'], tokens, idempotencyReplayMs: 120_000 });
+    const emulator = createEmulator({ buckets: ['b'], tokens });
     const headers = { ...bearer('t'), 'x-goog-gcs-idempotency-token': 'i' };
     await resource(clientOf(emulator, headers).insert('x'));
     tokens.delete('t');

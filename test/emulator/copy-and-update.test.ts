@@ -151,7 +151,7 @@ describe.each(['copy', 'rewrite'])('objects.%s', (verb) => {
   });
 
   it('is recorded as a request about what it writes, and runs again under its token', async () => {
-    const { emulator, client } = setUp({ idempotencyReplayMs: 120_000 });
+    const { emulator, client } = setUp();
     await resource(client.insert('x'));
     const init = { headers: { 'x-goog-gcs-idempotency-token': 't' } };
     const request = (): Promise<Response> => client.request('POST', copyPath(verb, ''), init);
