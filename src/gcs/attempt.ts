@@ -183,7 +183,6 @@ function adapterFor(
         ...config,
         ...(hasOwnFetch ? { signal } : look.options),
         timeout: 0,
-        redirect: 'manual',
         responseType: 'stream',
       });
       progress.answer = await readAnswer(response);
@@ -193,7 +192,7 @@ function adapterFor(
       // gaxios goes through the headers as it made them, so they are handed back as they came.
       return { config, status, statusText: String(status), headers: response.headers, data: body };
     } catch (error) {
-      throw (progress.failure = error instanceof TransportError ? error : networkError(error));
+      throw (progress.failure = networkError(error));
     } finally {
       look.done();
     }
