@@ -4,7 +4,22 @@ export default defineConfig({
   // Node 20 cannot parse `await using`; compile it away as the shipped build does.
   oxc: { target: 'es2022' },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'tests', include: ['test/**/*.test.ts'], exclude: ['test/**/*.long.test.ts'] },
+      },
+      {
+        extends: true,
+        // Other people's programs, packages to install, processes by the dozen: minutes, so not for every change.
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
     globalSetup: ['test/servers/global-setup.ts'],
     // A test that needs longer starts processes and says so itself.
     testTimeout: 10_000,
