@@ -1,7 +1,9 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { Storage } from '@google-cloud/storage';
 import { GoogleAuth, JWT, OAuth2Client, PassThroughClient } from 'google-auth-library';
-import { expect, test } from 'vitest';
+import type * as auth11 from 'google-auth-library-11';
+import type * as storage8 from 'google-cloud-storage-8';
+import { expect, expectTypeOf, test } from 'vitest';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import type { AuthLike, BucketLike } from '../../src/gcs/types.ts';
 
@@ -21,6 +23,16 @@ test('the classes of the Google packages fit our structural types', () => {
   expect(auths).toHaveLength(5);
   expect([bucket.name, bucket.userProject, bucket.storage.customEndpoint]).toEqual(['b', 'p', true]);
   expect(resolveEndpoint({ bucket, env: {} }).origin).toBe('http://localhost:1');
+});
+
+test('the classes of the newer versions fit too', () => {
+  // Types only: these versions need a newer Node than the earliest that this package runs on.
+  expectTypeOf<storage8.Bucket>().toExtend<BucketLike>();
+  expectTypeOf<storage8.Storage['authClient']>().toExtend<AuthLike>();
+  expectTypeOf<auth11.GoogleAuth>().toExtend<AuthLike>();
+  expectTypeOf<auth11.AuthClient>().toExtend<AuthLike>();
+  expectTypeOf<auth11.JWT>().toExtend<AuthLike>();
+  expectTypeOf<auth11.Impersonated>().toExtend<AuthLike>();
 });
 
 test('google-auth-library is loaded by a request only, and the storage client never', async () => {
