@@ -33,18 +33,25 @@ async function makeAgent(protocol: string, keepAlive: boolean): Promise<Agent> {
 
 /**
  * Makes an agent's connections let the process end, also while they are in use: Node makes them hold it when
- * they are opened, and again whenever a kept one is used anew.
+ * they are opened, and again whenever a kept one is used anew. The agent's own step comes first: it takes the
+ * connection out of the care that kept ones have, which would otherwise leave one more listener with each use.
  */
 function lettingGo(agent: Agent): Agent {
   const open = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const connection = open(options, callback);
-    const letGo: unknown = connection && Reflect.get(connection, 'unref');
-    if (typeof letGo === 'function') Reflect.apply(letGo, connection, []);
+    letGo(connection);
     return connection;
   };
-  agent.reuseSocket = (_socket, request) => {
-    request.reusedSocket = true;
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (connection, request) => {
+    reuse(connection, request);
+    letGo(connection);
   };
   return agent;
+}
+
+function letGo(connection: object | null | undefined): void {
+  const unref: unknown = connection && Reflect.get(connection, 'unref');
+  if (typeof unref === 'function') Reflect.apply(unref, connection, []);
 }
