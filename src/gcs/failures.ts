@@ -83,11 +83,15 @@ export function failureOf(
  * 403 is three things. The reasons are those of
  * https://docs.cloud.google.com/storage/docs/json_api/v1/status-codes: `retentionPolicyNotMet`,
  * `objectUnderActiveHold`, and `rateLimitExceeded`, `userRateLimitExceeded`, `usageLimits.rateLimitExceeded`.
+ * A hold has been seen under the reason of a missing permission, `forbidden`, too: there only the sentence tells
+ * (https://github.com/GoogleCloudPlatform/gsutil/issues/1175).
  */
 function judgeForbidden(answer: TransportAnswer, error: GoogleError | undefined): Verdict {
   const reason = error?.reason ?? '';
   if (/rateLimitExceeded$/i.test(reason)) return notApplied(answer, error, 'The store asks for patience');
-  if (/retention|activeHold$/i.test(reason)) {
+  const isKept =
+    /retention|activeHold$/i.test(reason) || /\bis under active \S+ hold\b/i.test(error?.message ?? '');
+  if (isKept) {
     return failed('retention', answer, error, 'A retention policy or a hold protects the object');
   }
   return failed('permission-denied', answer, error, 'Permission denied');

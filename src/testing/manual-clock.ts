@@ -163,6 +163,11 @@ export class ManualMachine implements Clock {
     this.#thaw();
   }
 
+  /** Whether the machine does anything at all: it is neither stopped nor suspended. */
+  get isRunning(): boolean {
+    return !this.#isStopped;
+  }
+
   /** Resolves when the machine runs: what it gets from outside waits until then. */
   running(): Promise<void> {
     return this.#running;

@@ -67,13 +67,29 @@ export async function put(world: World, resource: object, name = NAME): Promise<
 
 /** Changes custom metadata, as an admin would; null removes a key. */
 export async function edit(world: World, metadata: Readonly<Record<string, string | null>>): Promise<void> {
-  const headers = { 'content-type': 'application/json' };
-  await asAdmin(world, 'PATCH', objectPath(world, NAME), headers, JSON.stringify({ metadata }));
+  await patchObject(world, { metadata });
 }
 
 /** Removes the object, as an admin or a lifecycle rule would. */
 export async function remove(world: World): Promise<void> {
   await asAdmin(world, 'DELETE', objectPath(world, NAME), {});
+}
+
+/** Changes the object's own fields, as an admin would. */
+export async function patchObject(world: World, fields: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  await asAdmin(world, 'PATCH', objectPath(world, NAME), headers, JSON.stringify(fields));
+}
+
+/** Changes the bucket's settings, as an admin would; `null` takes one away. */
+export async function patchBucket(world: World, settings: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  await asAdmin(world, 'PATCH', `/storage/v1/b/${world.bucket}`, headers, JSON.stringify(settings));
+}
+
+/** Removes the empty bucket, as an admin would. */
+export async function removeBucket(world: World): Promise<void> {
+  await asAdmin(world, 'DELETE', `/storage/v1/b/${world.bucket}`, {});
 }
 
 function objectPath(world: World, name: string): string {

@@ -61,7 +61,8 @@ export class History {
   #note(request: RecordedRequest): void {
     if (request.bucket !== this.#bucket || request.object === '') return;
     const before = this.#objects.get(request.object);
-    const after = this.#emulator.object(this.#bucket, request.object);
+    // There may be no bucket to look into.
+    const after = request.applied === 404 ? undefined : this.#emulator.object(this.#bucket, request.object);
     this.#objects.set(request.object, after);
     this.#changes.push({ request, at: this.#emulator.clock.now(), before, after });
   }

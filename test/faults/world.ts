@@ -11,6 +11,7 @@ import type { GcsMutexOptions } from '../../src/options.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import type { Instant } from '../../src/protocol/timing.ts';
 import { createMemoryBucket, type ManualMachine, rest } from '../../src/testing/index.ts';
+import { BeliefWatch } from './belief.ts';
 import { expectGuards, History, PROCESS_HEADER } from './history.ts';
 
 /** The lock that the rows contend for. */
@@ -18,6 +19,8 @@ export const NAME = 'locks/one';
 
 /** One process of a test's world. */
 export interface Player {
+  /** What the header {@link PROCESS_HEADER} of its requests says. */
+  readonly id: string;
   /** What its locks and leases said, in order. */
   readonly events: readonly LockEvent[];
   /** A mutex as this process would make it, for the lock {@link NAME} unless another is named. */
@@ -28,6 +31,8 @@ export interface Player {
 
 /** A process whose clocks a test drives. */
 export interface ManualPlayer extends Player {
+  /** Takes the place of the machine's clocks in what is made from then on. */
+  clock: Clock;
   readonly machine: ManualMachine;
   /** Ends the process for good, as SIGKILL does. */
   kill(): void;
@@ -50,6 +55,8 @@ export interface World<P extends Player = Player> {
   until(what: string, condition: () => boolean): Promise<void>;
   /** Makes a record of this age stale for everybody: nobody who holds it may be at work. */
   outlast(ttlMs: number): Promise<void>;
+  /** Whether two were ever granted the lock at once. */
+  readonly beliefs: BeliefWatch;
   /** The live object of the lock. */
   object(name?: string): StoredObject | undefined;
   /** Waits until every process has come to rest, and checks what must hold after every row. */
@@ -89,6 +96,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
   const { clock, emulator, bucket } = memory;
   const players: ManualPlayer[] = [];
   const history = new History(emulator, bucket);
+  const beliefs = new BeliefWatch();
   const until = async (what: string, condition: () => boolean): Promise<void> => {
     if (!condition()) await rest();
     // Each step ends at rest, so that the next timer is known.
@@ -100,24 +108,34 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
   return {
     emulator,
     bucket,
+    beliefs,
     options: { ttlMs: 60_000 },
     process() {
       const imagined = memory.process();
       const { machine, components } = imagined;
       const events: LockEvent[] = [];
+      const id = `process ${players.length + 1}`;
       const own = {
-        transport: tagged(components.transport, `process ${players.length + 1}`),
-        logger: (event: LockEvent) => void events.push(event),
+        transport: tagged(components.transport, id),
+        logger: (event: LockEvent) => {
+          events.push(event);
+          beliefs.see(event);
+        },
       };
       let isDead = false;
-      const player = {
+      const player: ManualPlayer = {
+        id,
         machine,
+        clock: machine,
         events,
         kill: () => {
           isDead = true;
           machine.stop();
         },
-        mutex: (options: GcsMutexOptions = {}, name = NAME) => imagined.mutex(name, options, own),
+        mutex(options = {}, name = NAME) {
+          const mutex = imagined.mutex(name, options, { ...own, clock: this.clock });
+          return beliefs.over(mutex, () => machine.isRunning);
+        },
         pendingCount: () => (isDead ? 0 : machine.timerCount + machine.resumeListenerCount),
       };
       players.push(player);
@@ -136,7 +154,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
     some: (variants) => variants,
     outlast: (ttlMs) => clock.advance(ttlMs + 4_000),
     object: (name = NAME) => emulator.object(bucket, name),
-    end: () => expectSound(emulator, history, players, until),
+    end: () => expectSound(emulator, history, beliefs, players, until),
     nowMs: () => clock.passedMs,
     advance: (ms) => clock.advance(ms),
   };
@@ -150,6 +168,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
   server.requests.clear();
   const players: Player[] = [];
   const history = new History(server, bucket);
+  const beliefs = new BeliefWatch();
   const options = {
     ttlMs: 5_000,
     clockSkewMs: 0,
@@ -160,21 +179,30 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
   return {
     emulator: server,
     bucket,
+    beliefs,
     options,
     process(auth) {
       const clock = new CountingClock();
       const events: LockEvent[] = [];
+      const id = `process ${players.length + 1}`;
       const endpoint = resolveEndpoint({ apiEndpoint: server.url, hasAuth: auth !== undefined, env: {} });
       const own = {
-        transport: tagged(createGoogleTransport({ endpoint, auth }), `process ${players.length + 1}`),
-        logger: (event: LockEvent) => void events.push(event),
+        transport: tagged(createGoogleTransport({ endpoint, auth }), id),
+        logger: (event: LockEvent) => {
+          events.push(event);
+          beliefs.see(event);
+        },
         memory: new ProcessMemory(),
         clock,
       };
       const player = {
+        id,
         events,
         mutex: (more: GcsMutexOptions = {}, name = NAME) =>
-          new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own),
+          beliefs.over(
+            new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own),
+            () => true,
+          ),
         pendingCount: () => clock.pendingCount,
       };
       players.push(player);
@@ -189,7 +217,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
       return Promise.resolve();
     },
     object: (name = NAME) => server.object(bucket, name),
-    end: () => expectSound(server, history, players, untilTrue),
+    end: () => expectSound(server, history, beliefs, players, untilTrue),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
@@ -249,12 +277,14 @@ async function untilTrue(what: string, condition: () => boolean): Promise<void> 
 async function expectSound(
   emulator: Emulator,
   history: History,
+  beliefs: BeliefWatch,
   players: readonly Player[],
   until: World['until'],
 ): Promise<void> {
   await until('no process has a timer left', () => players.every((player) => player.pendingCount() === 0));
   expectGuards(emulator);
   history.expectLiveLocksLeftAlone();
+  beliefs.expectNoOverlap();
   for (const { events } of players) {
     const lost = events.filter(({ kind }) => kind === 'lost').map(({ leaseId }) => leaseId);
     expect(lost, 'each lease is lost once at most').toEqual([...new Set(lost)]);
