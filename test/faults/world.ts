@@ -11,6 +11,7 @@ import type { GcsMutexOptions } from '../../src/options.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import type { Instant } from '../../src/protocol/timing.ts';
 import { createMemoryBucket, type ManualMachine, rest } from '../../src/testing/index.ts';
+import { KNOWN_TOKEN, knownAuth, SecretWatch } from '../hostile/secret-watch.ts';
 import { BeliefWatch } from './belief.ts';
 import { expectGuards, History, PROCESS_HEADER } from './history.ts';
 
@@ -81,13 +82,16 @@ export interface StoreOptions {
 
 const FORGETFUL = { idempotencyReplayMs: 0 };
 
+/** What a transport without credentials sends in their place, so that something secret is under way. */
+const CREDENTIALS = { authorization: `Bearer ${KNOWN_TOKEN}` };
+
 /** Rejections that nobody handled, since the test process began. */
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason));
 
-function tagged(transport: Transport, id: string): Transport {
+function tagged(transport: Transport, id: string, more: Readonly<Record<string, string>> = {}): Transport {
   return (request, signal) =>
-    transport({ ...request, headers: { ...request.headers, [PROCESS_HEADER]: id } }, signal);
+    transport({ ...request, headers: { ...request.headers, ...more, [PROCESS_HEADER]: id } }, signal);
 }
 
 /** A store in this process, and machines whose clocks the test drives. */
@@ -97,6 +101,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
   const players: ManualPlayer[] = [];
   const history = new History(emulator, bucket);
   const beliefs = new BeliefWatch();
+  const secrets = new SecretWatch();
   const until = async (what: string, condition: () => boolean): Promise<void> => {
     if (!condition()) await rest();
     // Each step ends at rest, so that the next timer is known.
@@ -116,7 +121,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
       const events: LockEvent[] = [];
       const id = `process ${players.length + 1}`;
       const own = {
-        transport: tagged(components.transport, id),
+        transport: tagged(components.transport, id, CREDENTIALS),
         logger: (event: LockEvent) => {
           events.push(event);
           beliefs.see(event);
@@ -134,7 +139,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
         },
         mutex(options = {}, name = NAME) {
           const mutex = imagined.mutex(name, options, { ...own, clock: this.clock });
-          return beliefs.over(mutex, () => machine.isRunning);
+          return secrets.watched(beliefs.over(mutex, () => machine.isRunning));
         },
         pendingCount: () => (isDead ? 0 : machine.timerCount + machine.resumeListenerCount),
       };
@@ -154,7 +159,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
     some: (variants) => variants,
     outlast: (ttlMs) => clock.advance(ttlMs + 4_000),
     object: (name = NAME) => emulator.object(bucket, name),
-    end: () => expectSound(emulator, history, beliefs, players, until),
+    end: () => expectSound(emulator, { history, beliefs, secrets }, players, until),
     nowMs: () => clock.passedMs,
     advance: (ms) => clock.advance(ms),
   };
@@ -169,6 +174,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
   const players: Player[] = [];
   const history = new History(server, bucket);
   const beliefs = new BeliefWatch();
+  const secrets = new SecretWatch();
   const options = {
     ttlMs: 5_000,
     clockSkewMs: 0,
@@ -181,11 +187,11 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
     bucket,
     beliefs,
     options,
-    process(auth) {
+    process(auth = knownAuth(players.length % 2 === 0 ? 'token' : 'service-account')) {
       const clock = new CountingClock();
       const events: LockEvent[] = [];
       const id = `process ${players.length + 1}`;
-      const endpoint = resolveEndpoint({ apiEndpoint: server.url, hasAuth: auth !== undefined, env: {} });
+      const endpoint = resolveEndpoint({ apiEndpoint: server.url, hasAuth: true, env: {} });
       const own = {
         transport: tagged(createGoogleTransport({ endpoint, auth }), id),
         logger: (event: LockEvent) => {
@@ -198,11 +204,10 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
       const player = {
         id,
         events,
-        mutex: (more: GcsMutexOptions = {}, name = NAME) =>
-          beliefs.over(
-            new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own),
-            () => true,
-          ),
+        mutex(more: GcsMutexOptions = {}, name = NAME) {
+          const mutex = new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own);
+          return secrets.watched(beliefs.over(mutex, () => true));
+        },
         pendingCount: () => clock.pendingCount,
       };
       players.push(player);
@@ -217,7 +222,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
       return Promise.resolve();
     },
     object: (name = NAME) => server.object(bucket, name),
-    end: () => expectSound(server, history, beliefs, players, untilTrue),
+    end: () => expectSound(server, { history, beliefs, secrets }, players, untilTrue),
     [Symbol.asyncDispose]: () => server.close(),
   };
 }
@@ -274,10 +279,16 @@ async function untilTrue(what: string, condition: () => boolean): Promise<void> 
   }
 }
 
+/** What watches a world from its beginning. */
+interface Checks {
+  readonly history: History;
+  readonly beliefs: BeliefWatch;
+  readonly secrets: SecretWatch;
+}
+
 async function expectSound(
   emulator: Emulator,
-  history: History,
-  beliefs: BeliefWatch,
+  { history, beliefs, secrets }: Checks,
   players: readonly Player[],
   until: World['until'],
 ): Promise<void> {
@@ -290,4 +301,6 @@ async function expectSound(
     expect(lost, 'each lease is lost once at most').toEqual([...new Set(lost)]);
   }
   expect(unhandled, 'no rejection was left unhandled').toEqual([]);
+  const events = players.map((player) => player.events);
+  secrets.expectNoSecrets(emulator, [events, unhandled]);
 }
