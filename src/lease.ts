@@ -129,12 +129,14 @@ export class Lease implements AsyncDisposable {
     checkOptionNames(options, 'refresh options', ['signal']);
     checkSignal(options.signal);
     options.signal?.throwIfAborted();
-    this.#check();
+    const at = this.#check();
     if (this.#lossError !== undefined) throw this.#lossError;
     if (this.#isReleased) throw new LeaseReleasedError(errorContext(this.#lock));
     const refreshed = this.#refreshWaiters.next(options.signal);
     this.#driver.dispatch({ kind: 'refresh-asked' });
-    await refreshed;
+    // One that was under way before it was awaited does not keep the process alive by itself.
+    const longestMs = endOf(this.#driver.state) - at.monotonicMs;
+    await refreshed.finally(this.#lock.clock.setTimer(longestMs, 'foreground', () => {}));
   }
 
   /**

@@ -97,11 +97,17 @@ describe('a process that holds a lock', () => {
     expect(server.objects('some-bucket')).toHaveLength(1);
   });
 
-  it('stays alive for a refresh that it awaits', async () => {
+  it.each([
+    ['that it awaits', 0],
+    ['that was under way in the background before it is awaited', 300],
+  ])('stays alive for a refresh %s', async (_, blockedMs) => {
     await using server = await startEmulator({ buckets: ['some-bucket'] });
-    const options = `{ apiEndpoint: '${server.url}', ttlMs: 2_000 }`;
+    const options = `{ apiEndpoint: '${server.url}', ttlMs: 10_000, refreshIntervalMs: 200 }`;
+    // A blocked event loop, then the turn in which the refresh that is due is sent.
     await inFreshProcess(`
       const lease = await new GcsMutex('some-bucket', 'x', ${options}).acquire();
+      for (const until = performance.now() + ${blockedMs}; performance.now() < until; );
+      await new Promise(setImmediate);
       await lease.refresh();
       await lease.release();
     `);
