@@ -8,28 +8,6 @@ export const SERVERS: readonly { readonly kind: ServerKind; readonly variable: s
   { kind: 'gcsemulator', variable: 'GCSEMULATOR' },
 ];
 
-/** What a server leaves out. The embedded emulator leaves nothing out. */
-export interface Deviations {
-  /** Preconditions are not checked on every call, and metagenerations not counted. */
-  readonly ignoresGuards?: true;
-  /** A missing bucket is made when it is first written to. */
-  readonly makesBuckets?: true;
-}
-
-/**
- * What each server of others does not check or show: the one place that says so. Seen by calls against the
- * pinned versions; the tests that run there fail where it is no longer so.
- *
- * - fake-gcs-server checks `ifGenerationMatch` on uploads only, ignores every other precondition, always says
- *   metageneration 1 (and none in the answer to a patch), and leaves `updated` as it was at the creation.
- * - gcsemulator checks both preconditions on insert, patch and delete, leaves `updated` as it was too, and makes
- *   a bucket when it is first written to.
- */
-export const DEVIATIONS: Readonly<Record<ServerKind, Deviations>> = {
-  gcsemulator: { makesBuckets: true },
-  'fake-gcs-server': { ignoresGuards: true },
-};
-
 /** Where a server listens; undefined where there is none on this machine, which the run's setup has said. */
 function serverUrl(kind: ServerKind): string | undefined {
   const variable = SERVERS.find((server) => server.kind === kind)?.variable;

@@ -1,43 +1,24 @@
 import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmulatorServer, createEmulator, startEmulator } from '../../emulator/index.ts';
-import { createGoogleTransport } from '../../src/gcs/auth.ts';
-import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
-import { createHandlerTransport } from './handler-transport.ts';
 import { createStore } from '../../src/gcs/json-api.ts';
-import { describeOn, DEVIATIONS, freshBucket } from '../servers/servers.ts';
-import { type SuiteTarget, storeSuite } from './store-suite.ts';
-import { LEASE_ID, record, writing } from './tools.ts';
+import { LEASE_ID, record, writing } from '../gcs/tools.ts';
+import { describeOn } from '../servers/servers.ts';
+import { librarySuite } from './library-suite.ts';
+import { inProcess, overHttp } from './targets.ts';
 
-/** A server behind a port, reached as the environment variable would have it. */
-function overHttp(url: string): SuiteTarget {
-  const endpoint = resolveEndpoint({ env: { STORAGE_EMULATOR_HOST: url } });
-  const transport = createGoogleTransport({ endpoint });
-  return { endpoint, transport, makeBucket: () => freshBucket(endpoint.origin) };
-}
-
-describe('on the embedded emulator, without a port', () => {
-  const emulator = createEmulator();
-  const transport = createHandlerTransport(emulator.handler);
-  let bucketCount = 0;
-  storeSuite(() => ({
-    endpoint: { origin: 'http://emulator.localhost' },
-    transport,
-    makeBucket: () => {
-      const name = `bucket-${(bucketCount += 1)}`;
-      emulator.addBucket(name);
-      return Promise.resolve(name);
-    },
-  }));
+describe('the library on the embedded emulator, without a port', () => {
+  const target = inProcess(createEmulator());
+  librarySuite(undefined, () => target);
 });
 
-describe('on the embedded emulator, over HTTP', () => {
+describe('the library on the embedded emulator, over HTTP', () => {
   let server: EmulatorServer;
   beforeAll(async () => {
     server = await startEmulator();
   });
   afterAll(() => server.close());
-  storeSuite(() => overHttp(server.url));
+  librarySuite(undefined, () => overHttp(server.url));
 
   test('every write that the server saw was guarded by a generation', () => {
     const writes = server.requests.mutations().filter((request) => request.path.includes('/o'));
@@ -46,10 +27,10 @@ describe('on the embedded emulator, over HTTP', () => {
   });
 
   test('@google-cloud/storage reads what was written', async () => {
-    const target = overHttp(server.url);
-    const bucket = await target.makeBucket();
+    const { origin, transport, open } = overHttp(server.url);
+    const { bucket } = await open();
     const name = 'locks/Ω a?b#c';
-    const store = createStore({ ...target, bucket, name }, target.transport);
+    const store = createStore({ endpoint: { origin }, bucket, name }, transport);
     const outcome = await store.create(record({ metadata: { build: '12' } }), writing());
     const file = new Storage({ apiEndpoint: server.url, projectId: 'test' }).bucket(bucket).file(name);
     const [metadata] = await file.getMetadata();
@@ -79,10 +60,6 @@ describe('on the embedded emulator, over HTTP', () => {
   });
 });
 
-describeOn('fake-gcs-server', (url) => {
-  storeSuite(() => overHttp(url), DEVIATIONS['fake-gcs-server']);
-});
-
-describeOn('gcsemulator', (url) => {
-  storeSuite(() => overHttp(url), DEVIATIONS.gcsemulator);
-});
+for (const server of ['gcsemulator', 'fake-gcs-server'] as const) {
+  describeOn(server, (url) => librarySuite(server, () => overHttp(url, server)));
+}

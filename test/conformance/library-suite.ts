@@ -1,21 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
 import { type StoreTarget, createStore } from '../../src/gcs/json-api.ts';
 import type { Store } from '../../src/gcs/store.ts';
-import type { Transport } from '../../src/gcs/transport.ts';
 import type { ReadOutcome, SeenObject, WriteOutcome } from '../../src/protocol/outcome.ts';
 import type { LockRecord } from '../../src/protocol/record.ts';
 import type { Version } from '../../src/protocol/version.ts';
-import type { Deviations } from '../servers/servers.ts';
-import { record, unhurried, writing } from './tools.ts';
-
-/** Where the suite runs. */
-export interface SuiteTarget {
-  readonly endpoint: StoreTarget['endpoint'];
-  readonly transport: Transport;
-  /** Makes a bucket of a fresh name, and gives the name. */
-  readonly makeBucket: () => Promise<string>;
-}
+import { record, unhurried, writing } from '../gcs/tools.ts';
+import type { ServerKind } from '../servers/servers.ts';
+import { isKnownTo } from './deviations/table.ts';
+import type { Target } from './target.ts';
 
 /** A record with a lease id of its own. */
 function fresh(changes: Partial<LockRecord> = {}): LockRecord {
@@ -27,13 +20,15 @@ function onlyIf(applies: boolean): typeof test | ((name: string, body: () => Pro
   return applies ? test : () => undefined;
 }
 
-/** What the five calls promise, on any server. */
-export function storeSuite(getTarget: () => SuiteTarget, deviations: Deviations = {}): void {
-  const isStrict = deviations.ignoresGuards !== true;
+/** What the library's five calls promise, on any store. */
+export function librarySuite(server: ServerKind | undefined, getTarget: () => Target): void {
+  const isStrict = !isKnownTo(server, 'ignores guards');
   const open = async (changes: Partial<StoreTarget> = {}): Promise<Store> => {
-    const { endpoint, transport, makeBucket } = getTarget();
-    const bucket = changes.bucket ?? (await makeBucket());
-    return createStore({ endpoint, name: 'locks/Ω nightly?#%', ...changes, bucket }, transport);
+    const { origin, transport, open: openPlace } = getTarget();
+    const { bucket, prefix, close } = await openPlace();
+    onTestFinished(async () => close?.());
+    const name = `${prefix}locks/Ω nightly?#%`;
+    return createStore({ endpoint: { origin }, bucket, name, ...changes }, transport);
   };
 
   test('an object is created once, and shows its record', async () => {
@@ -133,10 +128,10 @@ export function storeSuite(getTarget: () => SuiteTarget, deviations: Deviations 
     expect(await store.get(unhurried())).toEqual({ kind: 'absent' });
   });
 
-  onlyIf(deviations.makesBuckets !== true)(
+  onlyIf(!isKnownTo(server, 'makes buckets'))(
     'a create in a bucket that is missing fails for that reason',
     async () => {
-      const store = await open({ bucket: 'no-such-bucket' });
+      const store = await open({ bucket: `gcs-mutex-missing-${randomUUID()}` });
       const missing = { kind: 'failed', failure: { kind: 'bucket-not-found', status: 404 } };
       expect(await store.create(fresh(), writing())).toMatchObject(missing);
     },
