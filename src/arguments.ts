@@ -1,11 +1,14 @@
-import { outOfRange, unknownOption, wrongType } from './invalid-argument.ts';
+import { outOfRange, unknownOption, wrongType } from './gcs/invalid-argument.ts';
 
-/** Fails on anything that is not a plain object of known options. */
+/** Fails on anything that is not a plain object of known options. `undefined` stands for the default, null for nothing. */
 export function checkOptionNames(options: unknown, name: string, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw wrongType(name, options, 'an object');
   }
-  for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownOption(key, known);
+  for (const [key, value] of Object.entries(options)) {
+    if (!known.includes(key)) throw unknownOption(key, known);
+    if (value === null) throw wrongType(key, value, 'left out, or undefined, for its default');
+  }
 }
 
 /** A time limit of a call: a positive number of milliseconds, or Infinity. */

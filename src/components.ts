@@ -3,7 +3,7 @@ import { createGoogleTransport } from './gcs/auth.ts';
 import type { Endpoint } from './gcs/endpoint.ts';
 import type { Transport } from './gcs/transport.ts';
 import type { AuthLike, BucketLike } from './gcs/types.ts';
-import { wrongType } from './invalid-argument.ts';
+import { wrongType } from './gcs/invalid-argument.ts';
 import { type ProcessMemory, processMemory } from './memory.ts';
 import { checkOptionNames } from './arguments.ts';
 import { type Clock, systemClock } from './platform/clock.ts';

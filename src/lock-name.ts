@@ -1,5 +1,5 @@
+import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
 import type { BucketLike } from './gcs/types.ts';
-import { outOfRange, wrongType } from './invalid-argument.ts';
 
 /** Where a lock's object is. */
 export interface LockName {
@@ -8,12 +8,12 @@ export interface LockName {
 }
 
 /**
- * What a bucket may be called: 3 to 63 characters, up to 222 where there are dots
- * (https://docs.cloud.google.com/storage/docs/buckets#naming).
+ * What a bucket may be called (https://docs.cloud.google.com/storage/docs/buckets#naming). The store has rules
+ * about words and addresses besides, which are left to it.
  */
-const BUCKET_PATTERN = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
+const BUCKET_PATTERN = /^(?=[a-z0-9].{1,220}[a-z0-9]$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 
-/** Longest object name, in bytes of UTF-8 (https://docs.cloud.google.com/storage/docs/objects#naming). */
+/** Longest object name, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 1024;
 
 /** Checks where a lock is to be. */
@@ -30,7 +30,8 @@ export function resolveName(bucket: string | BucketLike, name: unknown): LockNam
     throw outOfRange(
       'bucket',
       bucketName,
-      '3 to 222 of a-z, 0-9, ".", "_" and "-", beginning and ending with a letter or digit',
+      '3 to 63 of a-z, 0-9, "_" and "-" (with dots up to 222, and 63 between two), beginning and ending with a ' +
+        'letter or digit',
     );
   }
   checkObjectName(name);
@@ -57,6 +58,10 @@ export function lockFromUrl(url: unknown): LockName {
   return resolveName(bucket, name);
 }
 
+/**
+ * What the store takes as a name (https://docs.cloud.google.com/storage/docs/objects#naming): all of Unicode but
+ * carriage return and line feed. It advises against more, such as control characters and `#`, and takes them.
+ */
 function checkObjectName(name: unknown): asserts name is string {
   if (typeof name !== 'string') throw wrongType('name', name, 'a string');
   if (/\p{Surrogate}/u.test(name)) throw outOfRange('name', name, 'well-formed Unicode');

@@ -1,7 +1,7 @@
 import { checkOptionNames, timeout } from './arguments.ts';
 import type { GcsMutexError } from './errors.ts';
 import { defaultHolder } from './holder.ts';
-import { outOfRange, wrongType } from './invalid-argument.ts';
+import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
 import type { BackoffOptions, GcsMutexOptions } from './options.ts';
 import {
   isPrintableAscii,
@@ -40,7 +40,8 @@ interface Bounds {
 const GOOGLE: Bounds = { minTtlMs: 5_000, minRefreshIntervalMs: 1_000, minMutationIntervalMs: 1_000 };
 const EMULATOR: Bounds = { minTtlMs: 500, minRefreshIntervalMs: 50, minMutationIntervalMs: 0 };
 
-const OPTION_NAMES = [
+/** Every option of the constructor. */
+export const OPTION_NAMES = [
   'ttlMs',
   'refreshIntervalMs',
   'marginMs',

@@ -1,3 +1,4 @@
+import { wrongType } from './invalid-argument.ts';
 import type { BucketLike } from './types.ts';
 
 /** Where requests go, and whether they carry credentials. */
@@ -86,9 +87,7 @@ function googleEndpoint(universeDomain: string | undefined): Endpoint {
     return { ...base, origin: GOOGLE_ORIGIN, followsUniverse: true };
   }
   if (!isUniverseDomain(universeDomain)) {
-    throw invalidArgument(
-      `GOOGLE_CLOUD_UNIVERSE_DOMAIN must be a domain name, got ${JSON.stringify(universeDomain)}`,
-    );
+    throw wrongType('GOOGLE_CLOUD_UNIVERSE_DOMAIN', universeDomain, 'a domain name');
   }
   return { ...base, origin: `https://storage.${universeDomain}`, followsUniverse: false, universeDomain };
 }
@@ -102,9 +101,7 @@ function endpointOf(bucket: BucketLike, hasAuth: boolean): Endpoint {
 
 function endpointAt(option: string, url: URL, sendsCredentials: boolean): Endpoint {
   if (sendsCredentials && !mayCarryToken(url)) {
-    throw invalidArgument(
-      `${option} must be https where credentials are sent (or http on a loopback host), got ${url.origin}`,
-    );
+    throw wrongType(option, url.origin, 'https where credentials are sent (or http on a loopback host)');
   }
   return { origin: url.origin, isEmulator: looksLikeEmulator(url), sendsCredentials, followsUniverse: false };
 }
@@ -123,7 +120,8 @@ function looksLikeEmulator(url: URL): boolean {
 }
 
 /** Reads every spelling that the Google clients accept: without a scheme, with `/`, with `/storage/v1`. */
-function parseOrigin(option: string, value: string, defaultScheme: 'http' | 'https'): URL {
+function parseOrigin(option: string, value: unknown, defaultScheme: 'http' | 'https'): URL {
+  if (typeof value !== 'string') throw wrongType(option, value, ORIGIN_RULE);
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(value);
   const text = hasScheme ? value : `${defaultScheme}://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -135,19 +133,13 @@ function parseOrigin(option: string, value: string, defaultScheme: 'http' | 'htt
     url.search === '' &&
     url.hash === '' &&
     /^\/*(storage\/v1\/*)?$/.test(url.pathname);
-  if (!isOrigin) {
-    throw invalidArgument(
-      `${option} must be an http or https origin such as "http://localhost:4443", got ${withoutUserInfo(value)}`,
-    );
-  }
+  if (!isOrigin) throw wrongType(option, withoutUserInfo(value), ORIGIN_RULE);
   return url;
 }
 
-/** The value for an error's message, without a password that somebody put into the URL. */
-function withoutUserInfo(value: unknown): string {
-  return JSON.stringify(String(value).replace(/\/\/[^/]*@/, '//***@'));
-}
+const ORIGIN_RULE = 'an http or https origin such as "http://localhost:4443"';
 
-function invalidArgument(message: string): TypeError {
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARGUMENT' as const });
+/** The value for an error's message, without a password that somebody put into the URL, wherever it ends. */
+function withoutUserInfo(value: string): string {
+  return value.replace(/^.*@/s, '***@');
 }

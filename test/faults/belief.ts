@@ -34,9 +34,9 @@ export class BeliefWatch {
         return lease && note(lease);
       },
       run: <T>(work: (lease: Lease) => T | PromiseLike<T>, ...rest: [Parameters<typeof run>[1]?]) =>
-        run((lease) => work(note(lease)), ...rest),
+        run(typeof work === 'function' ? (lease) => work(note(lease)) : work, ...rest),
       tryRun: <T>(work: (lease: Lease) => T | PromiseLike<T>, ...rest: [Parameters<typeof tryRun>[1]?]) =>
-        tryRun((lease) => work(note(lease)), ...rest),
+        tryRun(typeof work === 'function' ? (lease) => work(note(lease)) : work, ...rest),
     });
   }
 

@@ -119,6 +119,13 @@ describe('apiEndpoint', () => {
     'http://host/path',
     'http://host?x=1',
     'http://host/#x',
+    'http://host/storage/v2',
+    'http://host/..%2f',
+    'javascript://host',
+    'gs://bucket',
+    '//host\\evil',
+    'http:// host',
+    'http://[::1',
     'http://host:99999',
     'file:///etc/passwd',
     'a b',
@@ -131,9 +138,49 @@ describe('apiEndpoint', () => {
     });
   });
 
-  test('a password in it is an error that does not repeat it', () => {
-    const error = thrownBy(() => resolve({ apiEndpoint: 'http://me:secret@localhost:1' }));
-    expect(error).toHaveProperty('message', expect.not.stringContaining('secret'));
+  test.each([
+    'http://me:secret@localhost:1',
+    'https://secret@gcs.example',
+    'me:secret@gcs.example',
+    'http://me:/secret/@localhost',
+    'http://me:sec@ret@localhost',
+    'http://me:secret@localhost/path?x#y',
+  ])('user info as in %j is an error that does not repeat it', (apiEndpoint) => {
+    const error = thrownBy(() => resolve({ apiEndpoint }));
+    expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARGUMENT' });
+    expect(error).toHaveProperty('message', expect.stringMatching(/^apiEndpoint must be .+, got "\*\*\*@/));
+    expect(error).toHaveProperty('message', expect.not.stringMatching(/sec|ret/));
+  });
+
+  test.each([5, 2_130_706_433, null, true, ['http://localhost:1'], new URL('http://localhost:1')])(
+    '%o is no string, and an error',
+    (apiEndpoint) => {
+      const error = thrownBy(() => resolve({ apiEndpoint: apiEndpoint as never }));
+      expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARGUMENT' });
+    },
+  );
+
+  test.each([
+    ['https://gcs.example///', 'https://gcs.example'],
+    ['https://gcs.example//storage/v1//', 'https://gcs.example'],
+    ['HTTPS://GCS.EXAMPLE:443/', 'https://gcs.example'],
+    ['https://[2001:DB8::1]:8443/', 'https://[2001:db8::1]:8443'],
+    ['http://[::1]/', 'http://[::1]'],
+    ['http://2130706433:80/', 'http://127.0.0.1'],
+    ['http://0x7f.1/', 'http://127.0.0.1'],
+  ])('%j is the origin %s, however it is spelt', (apiEndpoint, origin) => {
+    expect(resolve({ apiEndpoint }).origin).toBe(origin);
+  });
+
+  test.each([
+    'http://[::ffff:8.8.8.8]',
+    'http://[2001:db8::1]',
+    'http://127.0.0.1.nip.example',
+    'http://localhost.',
+    'http://0.0.0.0',
+    'http://1270.0.0.1.example',
+  ])('%j is no loopback host: no token goes there in the clear', (apiEndpoint) => {
+    expect(() => resolve({ apiEndpoint, hasAuth: true })).toThrow(/^apiEndpoint must be https/);
   });
 });
 
