@@ -129,7 +129,7 @@ class Acquisition {
   #onEnd(end: Ending, state: AcquireState): void {
     if (end.kind === 'anew') {
       this.#lock.memory.noteEnded(state.leaseId);
-      if (state.isUndecided) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
+      if (state.undecidedCount > 0) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
       return this.#driver.restart(startAnew(state, this.#lock.random.leaseId()));
     }
     this.#stop();
@@ -156,7 +156,7 @@ class Acquisition {
     const { wasTakenOver } = end;
     const lease = new Lease(this.#lock, {
       hold: end.hold,
-      isUndecided: state.isUndecided,
+      isUndecided: state.undecidedCount > 0,
       waitedMs,
       requestCount,
       wasTakenOver,

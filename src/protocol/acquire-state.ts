@@ -52,8 +52,8 @@ export interface AcquireState {
   readonly replaced: readonly Version[];
   /** The version on which a takeover was refused, and when: a read that shows it again is an old reading. */
   readonly refusedTakeover?: { readonly version: Version; readonly atMs: Millis };
-  /** A write under this lease id may have been applied, or may yet be, without our knowing. */
-  readonly isUndecided: boolean;
+  /** How many writes under this lease id may have been applied, or may yet be, without our knowing. */
+  readonly undecidedCount: number;
   /** No write before this, on the monotonic clock. */
   readonly nextWriteMs: Millis;
   readonly writePause: Backoff;
@@ -84,7 +84,7 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
     lastRequest: 0,
     readsMayBeOld: false,
     replaced: [],
-    isUndecided: false,
+    undecidedCount: 0,
     nextWriteMs: -Infinity,
     writePause: NO_BACKOFF,
     usedCreateAtOnce: false,
@@ -101,10 +101,10 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
  */
 export function startAnew(state: AcquireState, leaseId: string): AcquireState {
   const { firstWriteAt: _write, otherSeenAt: _seen, ...kept } = state;
-  return { ...kept, leaseId, phase: { kind: 'starting' }, isUndecided: false };
+  return { ...kept, leaseId, phase: { kind: 'starting' }, undecidedCount: 0 };
 }
 
 /** Whether an object of this lease id may exist or appear, so that giving up has something to clear away. */
 export function mayHaveWritten(state: AcquireState): boolean {
-  return state.isUndecided || state.phase.kind === 'writing' || state.phase.kind === 'confirming';
+  return state.undecidedCount > 0 || state.phase.kind === 'writing' || state.phase.kind === 'confirming';
 }

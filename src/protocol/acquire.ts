@@ -69,7 +69,10 @@ function onWrote(state: AcquireState, write: PendingWrite, event: ProtocolEvent 
     case 'refused':
       return read(rationed(noteRefused(state, write, event.at), event), event.at);
     case 'unknown':
-      return read(rationed({ ...state, isUndecided: true, failure: outcome.failure }, event), event.at);
+      return read(
+        rationed({ ...state, undecidedCount: state.undecidedCount + 1, failure: outcome.failure }, event),
+        event.at,
+      );
     case 'not-applied': {
       // 409 and 429 say that others are at work on the object, which for `try` is an answer once a read
       // shows nobody; anything else never reached the store.
@@ -118,7 +121,7 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
 function onAbsent(state: AcquireState, failure: Failure | undefined, event: Read): Next {
   const isContended = failure?.kind === 'busy' || state.refusalCount > 1;
   if (state.settings.mode === 'try' && isContended) return end(state, { kind: 'held' });
-  if (state.refusalCount === 1 && !state.usedCreateAtOnce && !state.isUndecided) {
+  if (state.refusalCount === 1 && !state.usedCreateAtOnce && state.undecidedCount === 0) {
     return create({ ...state, usedCreateAtOnce: true }, event.at);
   }
   return writeWhenRationed(state, event, create);
@@ -147,7 +150,9 @@ function recognise(state: AcquireState, record: LockRecord, version: Version, at
   const first = state.firstWriteAt ?? at;
   const { otherSeenAt } = state;
   const base = otherSeenAt === undefined || state.readsMayBeOld ? first : laterOf(first, otherSeenAt);
-  return grant(state, record, version, base, at);
+  // One of the undecided writes is decided by that; the others may yet be applied, once this record is gone.
+  const undecidedCount = Math.max(0, state.undecidedCount - 1);
+  return grant({ ...state, undecidedCount }, record, version, base, at);
 }
 
 function grant(state: AcquireState, record: LockRecord, version: Version, base: Instant, at: Instant): Next {

@@ -71,11 +71,11 @@ export class Client {
           this.#process.note(end.kind);
           runner.stop();
           if (end.kind === 'anew') {
-            if (last.isUndecided) this.#settle(last);
+            if (last.undecidedCount > 0) this.#settle(last);
             return run(startAnew(last, dice.leaseId()));
           }
           giveUp = undefined;
-          if (end.kind === 'granted') return this.#hold(end.hold, last.isUndecided);
+          if (end.kind === 'granted') return this.#hold(end.hold, last.undecidedCount > 0);
           if (mayHaveWritten(last)) this.#settle(last);
           this.rest();
         },
