@@ -1,5 +1,6 @@
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
 import type { Components } from '../components.ts';
+import { readAnswer } from '../gcs/read-answer.ts';
 import { type Transport, TransportError } from '../gcs/transport.ts';
 import { ProcessMemory } from '../memory.ts';
 import { GcsMutex } from '../mutex.ts';
@@ -71,12 +72,14 @@ function transportOf(emulator: Emulator, machine: ManualMachine): Transport {
     try {
       const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
       const response = await emulator.handler(new Request(url, init));
-      const text = await response.text();
+      const { status, headers: answered, body: data } = response;
+      const answer = await readAnswer({ status, headers: answered, data });
       await machine.running();
       if (signal.aborted) throw signal.reason;
-      return { status: response.status, headers: response.headers, body: text };
-    } catch {
+      return answer;
+    } catch (error) {
       await machine.running();
+      if (error instanceof TransportError) throw error;
       throw new TransportError('interrupted', 'the connection broke or the attempt was cut off');
     }
   };

@@ -3,6 +3,8 @@ import type { LockEvent } from '../../src/events.ts';
 import type { Lease } from '../../src/lease.ts';
 import type { GcsMutex } from '../../src/mutex.ts';
 
+type Work<T> = (lease: Lease) => T | PromiseLike<T>;
+
 /** One lease, and whether the process that has it does anything at all at this moment. */
 interface Watched {
   readonly lease: Lease;
@@ -23,6 +25,9 @@ export class BeliefWatch {
       this.#watched.push({ lease, isRunning });
       return lease;
     };
+    // What is no function stays what it is, for the mutex to say so.
+    const noting = <T>(work: Work<T>): Work<T> =>
+      typeof work === 'function' ? (lease) => work(note(lease)) : work;
     const acquire = mutex.acquire.bind(mutex);
     const tryAcquire = mutex.tryAcquire.bind(mutex);
     const run = mutex.run.bind(mutex);
@@ -33,10 +38,8 @@ export class BeliefWatch {
         const lease = await tryAcquire(...args);
         return lease && note(lease);
       },
-      run: <T>(work: (lease: Lease) => T | PromiseLike<T>, ...rest: [Parameters<typeof run>[1]?]) =>
-        run(typeof work === 'function' ? (lease) => work(note(lease)) : work, ...rest),
-      tryRun: <T>(work: (lease: Lease) => T | PromiseLike<T>, ...rest: [Parameters<typeof tryRun>[1]?]) =>
-        tryRun(typeof work === 'function' ? (lease) => work(note(lease)) : work, ...rest),
+      run: <T>(work: Work<T>, ...rest: [Parameters<typeof run>[1]?]) => run(noting(work), ...rest),
+      tryRun: <T>(work: Work<T>, ...rest: [Parameters<typeof tryRun>[1]?]) => tryRun(noting(work), ...rest),
     });
   }
 

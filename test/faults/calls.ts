@@ -2,7 +2,9 @@ import { expect } from 'vitest';
 import type { Fault, FaultMatch, ScriptedFault } from '../../emulator/index.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
 import { encodeRecord, type LockRecord } from '../../src/protocol/record.ts';
+import type { TransportRequest } from '../../src/gcs/transport.ts';
 import { PROCESS_HEADER } from './history.ts';
+import type { Detour } from './line.ts';
 import { NAME, type World } from './world.ts';
 
 /** Create, get, refresh, takeover, release: the five calls that a fault can meet. */
@@ -24,13 +26,27 @@ function isOurs({ headers }: { readonly headers: Readonly<Record<string, string>
   return headers[PROCESS_HEADER] !== undefined;
 }
 
-/** Scripts a fault for one of the calls. */
-export function strike(
-  world: World,
+/** The same, before they leave their process. */
+export function isCall(
   call: Call,
-  fault: { readonly when: 'before' | 'after'; readonly do: Extract<Fault, { when: 'after' }>['do'] },
-  times = 1,
-): ScriptedFault {
+  { method, url }: Pick<TransportRequest, 'url'> & { method: string },
+): boolean {
+  const isCreate = url.includes('ifGenerationMatch=0&');
+  const is = { C: method === 'POST' && isCreate, T: method === 'POST' && !isCreate };
+  return { ...is, G: method === 'GET', R: method === 'PATCH', D: method === 'DELETE' }[call];
+}
+
+/** A failure on the way to the store or back, or in the store's place. */
+export interface CallFault {
+  readonly when: 'before' | 'after';
+  readonly do: Extract<Fault, { when: 'after' }>['do'];
+}
+
+/** Begins a fault of another kind, and gives what it strikes. */
+type Begin = () => { readonly struck: readonly unknown[] };
+
+/** Scripts a fault for one of the calls. */
+export function strike(world: World, call: Call, fault: CallFault, times = 1): ScriptedFault {
   const scope = { match: MATCH[call], times };
   if (fault.when === 'after') return world.emulator.faults.add({ ...scope, when: 'after', do: fault.do });
   const { do: action } = fault;
@@ -115,11 +131,16 @@ async function asAdmin(
 export async function expectAsIfNothing(
   world: World,
   call: Call,
-  fault: Parameters<typeof strike>[2],
+  fault: CallFault | Detour | Begin,
   times = 1,
   options: GcsMutexOptions = {},
 ): Promise<void> {
   const player = world.process();
+  const begin: Begin = () => {
+    if (typeof fault === 'function') return fault();
+    if (typeof fault === 'object') return strike(world, call, fault, times);
+    return player.line.divert((request) => isCall(call, request), fault, times);
+  };
   const mutex = player.mutex(options);
   switch (call) {
     case 'C':
@@ -128,7 +149,7 @@ export async function expectAsIfNothing(
         await plant(world);
         await world.outlast(world.options.ttlMs);
       }
-      const script = strike(world, call, fault, times);
+      const script = begin();
       const lease = await world.settle(mutex.acquire());
       expect(script.struck).toHaveLength(times);
       expect(lease.isHeld).toBe(true);
@@ -138,7 +159,7 @@ export async function expectAsIfNothing(
     }
     case 'G': {
       const first = await world.settle(world.process().mutex().acquire());
-      const script = strike(world, call, fault, times);
+      const script = begin();
       const second = mutex.acquire();
       await world.until('the fault has struck', () => script.struck.length === times);
       expect(await world.settle(first.release())).toBe(true);
@@ -149,7 +170,7 @@ export async function expectAsIfNothing(
     }
     case 'R': {
       const lease = await world.settle(mutex.acquire());
-      const script = strike(world, call, fault, times);
+      const script = begin();
       await world.settle(lease.refresh());
       expect(script.struck).toHaveLength(times);
       expect(lease.isHeld).toBe(true);
@@ -158,7 +179,7 @@ export async function expectAsIfNothing(
     }
     case 'D': {
       const lease = await world.settle(mutex.acquire());
-      const script = strike(world, call, fault, times);
+      const script = begin();
       expect(await world.settle(lease.release())).toBe(true);
       expect(script.struck).toHaveLength(times);
       break;

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
 import { expect } from 'vitest';
 import { type Emulator, startEmulator, type StoredObject } from '../../emulator/index.ts';
 import type { LockEvent } from '../../src/events.ts';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
-import type { Transport } from '../../src/gcs/transport.ts';
 import type { AuthLike } from '../../src/gcs/types.ts';
 import { ProcessMemory } from '../../src/memory.ts';
 import { GcsMutex } from '../../src/mutex.ts';
@@ -13,15 +14,17 @@ import type { Instant } from '../../src/protocol/timing.ts';
 import { createMemoryBucket, type ManualMachine, rest } from '../../src/testing/index.ts';
 import { KNOWN_TOKEN, knownAuth, SecretWatch } from '../hostile/secret-watch.ts';
 import { BeliefWatch } from './belief.ts';
-import { expectGuards, History, PROCESS_HEADER } from './history.ts';
+import { SELF_SIGNED } from '../gcs/self-signed.ts';
+import { expectGuards, History } from './history.ts';
+import { type Detour, detourError, Line } from './line.ts';
 
 /** The lock that the rows contend for. */
 export const NAME = 'locks/one';
 
 /** One process of a test's world. */
 export interface Player {
-  /** What the header {@link PROCESS_HEADER} of its requests says. */
-  readonly id: string;
+  /** Its way to the store. */
+  readonly line: Line;
   /** What its locks and leases said, in order. */
   readonly events: readonly LockEvent[];
   /** A mutex as this process would make it, for the lock {@link NAME} unless another is named. */
@@ -69,6 +72,12 @@ export interface ManualWorld extends World<ManualPlayer> {
   advance(ms: number): Promise<void>;
 }
 
+/** A world with a real server. */
+export interface HttpWorld extends World, AsyncDisposable {
+  /** Where the server listens. */
+  readonly url: string;
+}
+
 /** How the store of a world behaves where it may choose. */
 export interface StoreOptions {
   /** The answer to a guarded patch or delete of a missing object. Default 404. */
@@ -88,11 +97,6 @@ const CREDENTIALS = { authorization: `Bearer ${KNOWN_TOKEN}` };
 /** Rejections that nobody handled, since the test process began. */
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason));
-
-function tagged(transport: Transport, id: string, more: Readonly<Record<string, string>> = {}): Transport {
-  return (request, signal) =>
-    transport({ ...request, headers: { ...request.headers, ...more, [PROCESS_HEADER]: id } }, signal);
-}
 
 /** A store in this process, and machines whose clocks the test drives. */
 export function manualWorld(store: StoreOptions = {}): ManualWorld {
@@ -119,9 +123,11 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
       const imagined = memory.process();
       const { machine, components } = imagined;
       const events: LockEvent[] = [];
-      const id = `process ${players.length + 1}`;
+      const line = new Line(`process ${players.length + 1}`, components.transport, (_request, to) => {
+        throw detourError(to);
+      });
       const own = {
-        transport: tagged(components.transport, id, CREDENTIALS),
+        transport: line.with(CREDENTIALS),
         logger: (event: LockEvent) => {
           events.push(event);
           beliefs.see(event);
@@ -129,7 +135,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
       };
       let isDead = false;
       const player: ManualPlayer = {
-        id,
+        line,
         machine,
         clock: machine,
         events,
@@ -166,10 +172,16 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
 }
 
 /** A real server and the real transport, with times as short as an emulator allows. */
-export async function httpWorld(store: StoreOptions = {}): Promise<World & AsyncDisposable> {
+export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
   const bucket = 'real';
   const server = await startEmulator({ buckets: [bucket], ...FORGETFUL, ...store });
   await (loaded ??= loadHttpClient(server.url));
+  const nowhere: Readonly<Record<Detour, string>> = {
+    refused: 'http://127.0.0.1:9',
+    'no-name': 'https://gcs-mutex.invalid',
+    'no-tls': server.url.replace('http:', 'https:'),
+    'bad-certificate': await (selfSigned ??= startSelfSigned()),
+  };
   server.requests.clear();
   const players: Player[] = [];
   const history = new History(server, bucket);
@@ -183,6 +195,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
     backoff: { minMs: 20, maxMs: 200 },
   };
   return {
+    url: server.url,
     emulator: server,
     bucket,
     beliefs,
@@ -190,10 +203,14 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
     process(auth = knownAuth(players.length % 2 === 0 ? 'token' : 'service-account')) {
       const clock = new CountingClock();
       const events: LockEvent[] = [];
-      const id = `process ${players.length + 1}`;
       const endpoint = resolveEndpoint({ apiEndpoint: server.url, hasAuth: true, env: {} });
+      const transport = createGoogleTransport({ endpoint, auth });
+      const line = new Line(`process ${players.length + 1}`, transport, (request, to) => ({
+        ...request,
+        url: request.url.replace(server.url, nowhere[to]),
+      }));
       const own = {
-        transport: tagged(createGoogleTransport({ endpoint, auth }), id),
+        transport: line.transport,
         logger: (event: LockEvent) => {
           events.push(event);
           beliefs.see(event);
@@ -202,7 +219,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<World & Async
         clock,
       };
       const player = {
-        id,
+        line,
         events,
         mutex(more: GcsMutexOptions = {}, name = NAME) {
           const mutex = new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own);
@@ -234,6 +251,16 @@ function loadHttpClient(url: string): Promise<unknown> {
   const transport = createGoogleTransport({ endpoint: resolveEndpoint({ apiEndpoint: url, env: {} }) });
   const request = { method: 'GET', url: `${url}/storage/v1/b`, headers: {} } as const;
   return transport(request, new AbortController().signal);
+}
+
+let selfSigned: Promise<string> | undefined;
+
+/** A server whose certificate nobody vouches for, for the length of the test process. */
+async function startSelfSigned(): Promise<string> {
+  const server = createServer(SELF_SIGNED).listen(0, '127.0.0.1').unref();
+  await once(server, 'listening');
+  const address = server.address();
+  return `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
 
 /** The system's clock, which can tell what is set on it. */

@@ -1,0 +1,72 @@
+import type { Transport, TransportRequest } from '../../src/gcs/transport.ts';
+import { TransportError } from '../../src/gcs/transport.ts';
+import { PROCESS_HEADER } from './history.ts';
+
+/** What can be wrong below HTTP: where nobody listens, whom nobody knows, who speaks no TLS, whom nobody vouches for. */
+export type Detour = 'refused' | 'no-name' | 'no-tls' | 'bad-certificate';
+
+/** Requests that were led astray. */
+export interface Diversion {
+  readonly struck: readonly TransportRequest[];
+}
+
+/** One process's way to the store: says who sends, and may lead requests astray. */
+export class Line {
+  readonly id: string;
+  readonly #transport: Transport;
+  readonly #lead: (request: TransportRequest, to: Detour) => TransportRequest;
+  readonly #scripts: {
+    only: (request: TransportRequest) => boolean;
+    to: Detour;
+    left: number;
+    struck: TransportRequest[];
+  }[] = [];
+
+  /** @param lead - gives a request another destination, or throws what comes of it there. */
+  constructor(
+    id: string,
+    transport: Transport,
+    lead: (request: TransportRequest, to: Detour) => TransportRequest,
+  ) {
+    this.id = id;
+    this.#transport = transport;
+    this.#lead = lead;
+  }
+
+  readonly transport: Transport = async (request, signal) => {
+    const script = this.#scripts.find(({ only, left }) => left > 0 && only(request));
+    if (script !== undefined) {
+      script.left -= 1;
+      script.struck.push(request);
+    }
+    const sent = script === undefined ? request : this.#lead(request, script.to);
+    return this.#transport({ ...sent, headers: { ...sent.headers, [PROCESS_HEADER]: this.id } }, signal);
+  };
+
+  /** The same, with more headers on every request. */
+  with(headers: Readonly<Record<string, string>>): Transport {
+    return (request, signal) =>
+      this.transport({ ...request, headers: { ...request.headers, ...headers } }, signal);
+  }
+
+  divert(only: (request: TransportRequest) => boolean, to: Detour, times: number): Diversion {
+    const script = { only, to, left: times, struck: [] };
+    this.#scripts.push(script);
+    return script;
+  }
+}
+
+/** What the real transport makes of a detour, for a world without a network. */
+export function detourError(to: Detour): TransportError {
+  switch (to) {
+    case 'refused':
+    case 'no-name':
+      return new TransportError('unsent', 'The server could not be reached.');
+    case 'no-tls':
+      return new TransportError('interrupted', 'The connection failed before the whole answer came.');
+    case 'bad-certificate':
+      return new TransportError('untrusted', "The server's certificate is not accepted.");
+    default:
+      return to satisfies never;
+  }
+}
