@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts';
-import type { StoredBucket } from './objects.ts';
+import type { StoredBucket } from './stored.ts';
 import type { Operation } from './router.ts';
 
 /** Who a bearer token stands for, and what it may do. */
@@ -34,8 +34,11 @@ interface Knock {
   readonly buckets: readonly (StoredBucket | undefined)[];
 }
 
-/** The permission that each call needs ("IAM permissions for JSON methods"). */
-export const NEEDED: Readonly<Record<Operation, string>> = {
+/**
+ * The permission that each call needs ("IAM permissions for JSON methods"). The URL of a resumable upload is its
+ * own permission: whoever has it may send the bytes ("Resumable uploads").
+ */
+export const NEEDED: Readonly<Record<Operation, string | undefined>> = {
   'buckets.insert': 'storage.buckets.create',
   'buckets.get': 'storage.buckets.get',
   'buckets.patch': 'storage.buckets.update',
@@ -49,6 +52,12 @@ export const NEEDED: Readonly<Record<Operation, string>> = {
   'objects.rewrite': 'storage.objects.create',
   'objects.delete': 'storage.objects.delete',
   'objects.list': 'storage.objects.list',
+  'objects.move': 'storage.objects.create',
+  'objects.compose': 'storage.objects.create',
+  'uploads.start': 'storage.objects.create',
+  'uploads.send': undefined,
+  'uploads.cancel': undefined,
+  'xml.objects.get': 'storage.objects.get',
 };
 
 const IN_AUTHORIZATION = { locationType: 'header', location: 'Authorization' };

@@ -19,9 +19,8 @@ export function describe(
   const url = new URL(request.url);
   const query = Object.fromEntries(url.searchParams);
   const headers = Object.fromEntries(request.headers);
-  const route = routeOf(request.method, url.pathname);
-  const object =
-    route?.operation === 'objects.insert' ? insertedName(query, headers, body) : (route?.object ?? '');
+  const route = routeOf(request.method, url);
+  const object = route === undefined ? '' : nameOf(route, query, headers, body);
   return {
     at,
     method: request.method,
@@ -36,19 +35,34 @@ export function describe(
   };
 }
 
-function routeOf(method: string, path: string): Route | undefined {
-  return orUndefined(() => findRoute(method, path));
+function routeOf(method: string, url: URL): Route | undefined {
+  return orUndefined(() => findRoute(method, url.pathname, url.searchParams));
 }
 
-/** The name that an insert gives its object; empty when it cannot be read. */
-function insertedName(
+/** The object that a request is about; empty when it cannot be told. */
+function nameOf(
+  route: Route,
   query: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>>,
   body: Uint8Array,
 ): string {
-  const name =
-    query['name'] ??
-    orUndefined(() => parseObject(splitRelated(headers['content-type'] ?? '', body).metadata)['name']);
+  switch (route.operation) {
+    case 'objects.insert':
+      return nameIn(query, () => splitRelated(headers['content-type'] ?? '', body).metadata);
+    case 'uploads.start':
+      return nameIn(query, () => Buffer.from(body).toString('utf8'));
+    case 'uploads.send':
+    case 'uploads.cancel':
+      // The address that a resumable upload is given has the name.
+      return query['name'] ?? '';
+    default:
+      return route.object;
+  }
+}
+
+/** The name that an upload gives its object; empty when it cannot be read. */
+function nameIn(query: Readonly<Record<string, string>>, metadata: () => string): string {
+  const name = query['name'] ?? orUndefined(() => parseObject(metadata())['name']);
   return typeof name === 'string' ? name : '';
 }
 

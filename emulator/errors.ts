@@ -38,6 +38,7 @@ const DEFAULT_REASONS: ReadonlyMap<number, string> = new Map([
   [408, 'uploadBrokenConnection'],
   [409, 'conflict'],
   [412, 'conditionNotMet'],
+  [416, 'requestedRangeNotSatisfiable'],
   [429, 'rateLimitExceeded'],
   [500, 'backendError'],
   [501, 'notImplemented'],
@@ -76,11 +77,19 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   readonly details: ErrorDetails;
+  /** What the answer has beside the usual headers. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string, details: ErrorDetails = {}) {
+  constructor(
+    status: number,
+    message: string,
+    details: ErrorDetails = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.status = status;
     this.details = details;
+    this.headers = headers;
   }
 }
 
@@ -112,14 +121,19 @@ export function notModified(): ApiError {
   return new ApiError(304, 'Not Modified');
 }
 
+/** 416 for a range without any byte of the object. Wording: quoted in many public logs. */
+export function rangeNotSatisfiable(size: number): ApiError {
+  return new ApiError(416, 'Request range not satisfiable', {}, { 'content-range': `bytes */${size}` });
+}
+
 /** 400 for a value that breaks a rule. */
 export function invalid(message: string): ApiError {
   return new ApiError(400, message);
 }
 
-/** 400 for a query parameter's value. */
-export function invalidParameter(message: string, location: string): ApiError {
-  return new ApiError(400, message, { reason: 'invalidParameter', locationType: 'parameter', location });
+/** 400 for the value of a query parameter or a header. */
+export function invalidParameter(message: string, location: string, locationType = 'parameter'): ApiError {
+  return new ApiError(400, message, { reason: 'invalidParameter', locationType, location });
 }
 
 /** 400 for something that had to be given. */

@@ -10,7 +10,7 @@ import { describe } from './describe.ts';
 import { carryOut, createService, dateHeader } from './service.ts';
 import type { EmulatorClock } from './clock.ts';
 import type { AfterAction, Faults, Stroke } from './faults.ts';
-import type { BucketSettings, StoredObject } from './objects.ts';
+import type { BucketSettings, StoredObject } from './stored.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { RecordedRequest, RequestLog } from './request-log.ts';
 import type { Service } from './service.ts';

@@ -2,69 +2,7 @@ import { bucketNotFound } from './errors.ts';
 import { crc32c, md5Hash } from './checksums.ts';
 import type { EmulatorClock } from './clock.ts';
 import type { Generations } from './generations.ts';
-
-/** What a bucket does with its objects. All of it is off by default. */
-export interface BucketSettings {
-  /** How long each object may not be overwritten or deleted, in whole seconds. Default: no such policy. */
-  readonly retentionPeriodS?: number | undefined;
-  /** Whether new objects are held until somebody lifts the hold. Default false. */
-  readonly defaultEventBasedHold?: boolean | undefined;
-  /** Whether a request has to name the project that pays for it. Default false. */
-  readonly requesterPays?: boolean | undefined;
-  /** Whether an object that is overwritten or deleted stays as a noncurrent version. Default false. */
-  readonly versioning?: boolean | undefined;
-  /** How long what is removed can be restored, in whole seconds. Default 0, off; the service's own is 7 days. */
-  readonly softDeleteS?: number | undefined;
-}
-
-/** A bucket's own attributes. Immutable: every change puts a new value in its place. */
-export interface StoredBucket {
-  readonly name: string;
-  readonly project: string;
-  readonly location: string;
-  readonly storageClass: string;
-  readonly settings: BucketSettings;
-  /** Since when the retention policy is as it is, in epoch milliseconds. */
-  readonly retentionSince: number;
-  readonly metageneration: bigint;
-  /** Epoch milliseconds. */
-  readonly timeCreated: number;
-  readonly updated: number;
-}
-
-/** What a writer may say about an object. An absent attribute is `undefined`. */
-export interface ObjectAttributes {
-  readonly contentType?: string | undefined;
-  readonly cacheControl?: string | undefined;
-  readonly contentEncoding?: string | undefined;
-  readonly contentDisposition?: string | undefined;
-  readonly contentLanguage?: string | undefined;
-  readonly storageClass?: string | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly temporaryHold?: boolean | undefined;
-  readonly eventBasedHold?: boolean | undefined;
-}
-
-/** One version of an object, live unless it says otherwise. Immutable: every change puts a new value in its place. */
-export interface StoredObject extends ObjectAttributes {
-  readonly bucket: string;
-  readonly name: string;
-  readonly body: Uint8Array;
-  readonly md5Hash: string;
-  readonly crc32c: string;
-  readonly generation: bigint;
-  readonly metageneration: bigint;
-  /** Epoch milliseconds. */
-  readonly timeCreated: number;
-  readonly updated: number;
-  /** When a retention policy's period begins: the creation, or the end of an event-based hold. */
-  readonly retainedFrom: number;
-  /** Since when it is noncurrent, in epoch milliseconds. */
-  readonly timeDeleted?: number | undefined;
-  /** Since when it is soft-deleted, and when it goes for good, in epoch milliseconds. */
-  readonly softDeleteTime?: number | undefined;
-  readonly hardDeleteTime?: number | undefined;
-}
+import type { BucketSettings, ObjectAttributes, StoredBucket, StoredObject } from './stored.ts';
 
 interface Entry {
   readonly bucket: StoredBucket;
@@ -179,8 +117,18 @@ export class ObjectStore {
     );
   }
 
-  /** Puts a new generation in the place of whatever is live. Metageneration starts at 1. */
-  putObject(bucket: string, name: string, body: Uint8Array, attributes: ObjectAttributes): StoredObject {
+  /**
+   * Puts a new generation in the place of whatever is live. Metageneration starts at 1.
+   *
+   * @param componentCount - how many objects it is composed from; such an object has no MD5.
+   */
+  putObject(
+    bucket: string,
+    name: string,
+    body: Uint8Array,
+    attributes: ObjectAttributes,
+    componentCount?: number,
+  ): StoredObject {
     const now = this.#clock.now();
     const { bucket: place } = this.#entry(bucket);
     const before = this.object(bucket, name);
@@ -192,8 +140,9 @@ export class ObjectStore {
       bucket,
       name,
       body,
-      md5Hash: md5Hash(body),
+      md5Hash: componentCount === undefined ? md5Hash(body) : undefined,
       crc32c: crc32c(body),
+      componentCount,
       generation: this.#generations.next(now),
       metageneration: 1n,
       timeCreated: now,
@@ -203,6 +152,13 @@ export class ObjectStore {
     if (before !== undefined) this.#displace(before, now);
     this.#entry(bucket).objects.set(name, object);
     return object;
+  }
+
+  /** Puts a live object under another name, as a new generation. The old one is not kept, neither as a version nor to be restored. */
+  moveObject(object: StoredObject, name: string): StoredObject {
+    const moved = this.putObject(object.bucket, name, object.body, object, object.componentCount);
+    this.#entry(object.bucket).objects.delete(object.name);
+    return moved;
   }
 
   /** Changes what is said about a version. Counts as a change even when nothing differs. */

@@ -1,19 +1,25 @@
-/** The four preconditions of a request; an absent one is `undefined`. Values are int64. */
+/** The preconditions of a request; an absent one is `undefined`. Numbers are int64. */
 export interface Preconditions {
   readonly ifGenerationMatch?: bigint | undefined;
   readonly ifGenerationNotMatch?: bigint | undefined;
   readonly ifMetagenerationMatch?: bigint | undefined;
   readonly ifMetagenerationNotMatch?: bigint | undefined;
+  /** The entity tags of an `If-Match` header, of which one has to be the object's. */
+  readonly ifMatch?: readonly string[] | undefined;
+  /** Those of `If-None-Match`, of which none may be. */
+  readonly ifNoneMatch?: readonly string[] | undefined;
 }
 
 /** The version that preconditions are held against. */
 export interface LiveVersion {
   readonly generation: bigint;
   readonly metageneration: bigint;
+  /** Only needed where there are preconditions on it. */
+  readonly etag?: string | undefined;
 }
 
 /**
- * `holds`: go on. `unmet`: an `if...Match` failed, the answer is 412. `notModified`: an `if...NotMatch`
+ * `holds`: go on. `unmet`: an `if...Match` failed, the answer is 412. `notModified`: an `if...NotMatch` or `If-None-Match`
  * failed, the answer is 304, for reads and writes alike.
  */
 export type Verdict = 'holds' | 'unmet' | 'notModified';
@@ -34,14 +40,16 @@ export type Verdict = 'holds' | 'unmet' | 'notModified';
 export function evaluate(preconditions: Preconditions, live: LiveVersion | undefined): Verdict {
   if (
     !matches(preconditions.ifGenerationMatch, live?.generation) ||
-    !matches(preconditions.ifMetagenerationMatch, live?.metageneration)
+    !matches(preconditions.ifMetagenerationMatch, live?.metageneration) ||
+    preconditions.ifMatch?.includes(live?.etag ?? '') === false
   ) {
     return 'unmet';
   }
   if (
     (preconditions.ifGenerationNotMatch !== undefined && live === undefined) ||
     !differs(preconditions.ifGenerationNotMatch, live?.generation) ||
-    !differs(preconditions.ifMetagenerationNotMatch, live?.metageneration)
+    !differs(preconditions.ifMetagenerationNotMatch, live?.metageneration) ||
+    preconditions.ifNoneMatch?.includes(live?.etag ?? '') === true
   ) {
     return 'notModified';
   }

@@ -10,6 +10,7 @@ const REPLAYED: ReadonlySet<Operation | undefined> = new Set<Operation>([
   'objects.insert',
   'objects.patch',
   'objects.delete',
+  'objects.move',
 ]);
 
 /** A repeat was recognised after 115 s and not after 130 s (kmoneil/zig-gcp `idempotency.zig`, measured). */

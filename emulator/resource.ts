@@ -1,4 +1,4 @@
-import type { StoredBucket, StoredObject } from './objects.ts';
+import type { StoredBucket, StoredObject } from './stored.ts';
 
 /** A JSON resource before it is cut down by `fields`. */
 export type Resource = Readonly<Record<string, unknown>>;
@@ -74,6 +74,7 @@ export function objectResource(
     contentEncoding: object.contentEncoding,
     contentDisposition: object.contentDisposition,
     contentLanguage: object.contentLanguage,
+    componentCount: object.componentCount,
     crc32c: object.crc32c,
     etag: objectEtag(object),
     timeCreated: timestamp(object.timeCreated),

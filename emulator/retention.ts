@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts';
-import type { StoredBucket, StoredObject } from './objects.ts';
+import type { StoredBucket, StoredObject } from './stored.ts';
 
 /**
  * Until when a bucket's retention policy keeps an object, in epoch milliseconds: for the period from its

@@ -8,9 +8,10 @@ import { ObjectStore } from './objects.ts';
 import { Replays, replayToken } from './replays.ts';
 import { RequestLog, isMutation } from './request-log.ts';
 import { findRoute } from './router.ts';
+import { Uploads } from './uploads.ts';
 import type { Caller } from './access.ts';
 import type { EmulatorClock } from './clock.ts';
-import type { Rendered } from './execute.ts';
+import type { RefusalStyle, Rendered } from './execute.ts';
 import type { EmulatorOptions } from './options.ts';
 import type { RecordedRequest } from './request-log.ts';
 
@@ -18,6 +19,7 @@ import type { RecordedRequest } from './request-log.ts';
 export interface Service {
   readonly clock: EmulatorClock;
   readonly store: ObjectStore;
+  readonly uploads: Uploads;
   readonly faults: Faults;
   readonly requests: RequestLog;
   readonly replays: Replays;
@@ -40,6 +42,7 @@ export function createService(options: EmulatorOptions): Service {
   return {
     clock,
     store,
+    uploads: new Uploads(),
     faults: new Faults(),
     requests: new RequestLog(options.requestLogLimit ?? 10_000),
     replays: new Replays(clock, options.idempotencyReplayMs),
@@ -62,11 +65,15 @@ export function carryOut(service: Service, request: RecordedRequest): Outcome {
   const url = new URL(request.url);
   try {
     const { rendered, isReplay } = serve(service, request, url);
-    return { response: respond(service, rendered), isReplay };
+    return { response: respond(service, rendered, request.method === 'HEAD'), isReplay };
   } catch (error) {
-    const isMedia = url.searchParams.get('alt') === 'media';
-    return { response: respond(service, refuse(error, isMedia)), isReplay: false };
+    return { response: respond(service, refuse(error, refusalStyle(request))), isReplay: false };
   }
+}
+
+function refusalStyle(request: RecordedRequest): RefusalStyle {
+  if (request.operation === 'xml.objects.get') return 'xml';
+  return request.query['alt'] === 'media' ? 'text' : 'json';
 }
 
 /**
@@ -79,21 +86,26 @@ function serve(
   request: RecordedRequest,
   url: URL,
 ): { readonly rendered: Rendered; readonly isReplay: boolean } {
-  const { store, missingObjectStatus, replays, mutationLimit } = service;
-  const { operation, bucket, object, source } = findRoute(request.method, request.path);
-  const headers = new Headers(request.headers);
+  const { store, uploads, missingObjectStatus, replays } = service;
   const { origin, searchParams: query } = url;
+  const { operation, bucket, object, source } = findRoute(request.method, request.path, query);
+  const headers = new Headers(request.headers);
   const buckets = [bucket, source?.bucket ?? bucket].map((name) => store.bucket(name));
   const access = admit(service.tokens, { headers, query, buckets });
-  access.demand(NEEDED[operation]);
+  const needed = NEEDED[operation];
+  if (needed !== undefined) access.demand(needed);
   const token = replayToken(operation, headers);
   const earlier = token === undefined ? undefined : replays.find(token);
   if (earlier !== undefined) return { rendered: earlier, isReplay: true };
-  if (isMutation(request) && request.object !== '') mutationLimit.count(bucket, request.object);
+  const countMutation = (name: string): void => service.mutationLimit.count(bucket, name);
+  // Of a resumable upload only the last byte changes the object.
+  const isCounted = isMutation(request) && !operation.startsWith('uploads.');
+  if (isCounted && request.object !== '') countMutation(request.object);
   const { body } = request;
   const now = service.clock.now();
   const asked = { bucket, object, source, query, headers, body, origin };
-  const rendered = execute(operation, { ...asked, access, store, now, missingObjectStatus });
+  const inService = { access, store, uploads, now, missingObjectStatus, countMutation };
+  const rendered = execute(operation, { ...asked, ...inService });
   if (token !== undefined) replays.remember(token, rendered);
   return { rendered, isReplay: false };
 }
@@ -103,11 +115,12 @@ export function dateHeader(service: Service): string {
   return new Date(service.clock.dateHeader()).toUTCString();
 }
 
-function respond(service: Service, { status, headers, body }: Rendered): Response {
+/** @param isHead - whether the answer has no body, only the headers of one. */
+function respond(service: Service, { status, headers, body }: Rendered, isHead = false): Response {
   const date = dateHeader(service);
   if (body === undefined) return new Response(null, { status, headers: { ...headers, date } });
   // A copy, so that no reader of the answer can reach into the store.
-  return new Response(Uint8Array.from(body), {
+  return new Response(isHead ? null : Uint8Array.from(body), {
     status,
     headers: { ...headers, 'content-length': body.byteLength.toString(), date },
   });

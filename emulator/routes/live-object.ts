@@ -1,9 +1,10 @@
 import { bucketNotFound, conditionNotMet, notModified, objectNotFound } from '../errors.ts';
 import { evaluate, isGuarded } from '../preconditions.ts';
+import { objectEtag } from '../resource.ts';
 import { checkObjectName } from '../validate/object-name.ts';
 import { int64Parameter, preconditionsOf } from '../validate/query.ts';
 import type { Call } from '../call.ts';
-import type { StoredObject } from '../objects.ts';
+import type { StoredObject } from '../stored.ts';
 import type { LiveVersion, Preconditions } from '../preconditions.ts';
 
 /**
@@ -12,9 +13,13 @@ import type { LiveVersion, Preconditions } from '../preconditions.ts';
  *
  * @param missingStatus - the answer when there is none and the call is guarded; Google documents neither 404
  * nor 412 for it.
+ * @param preconditions - default: those of the query.
  */
-export function liveObject(call: Call, missingStatus: 404 | 412): StoredObject {
-  const preconditions = preconditionsOf(call.query);
+export function liveObject(
+  call: Call,
+  missingStatus: 404 | 412,
+  preconditions: Preconditions = preconditionsOf(call.query),
+): StoredObject {
   const generation = int64Parameter(call.query, 'generation');
   checkObjectName(call.object);
   if (call.store.bucket(call.bucket) === undefined) throw bucketNotFound();
@@ -26,7 +31,7 @@ export function liveObject(call: Call, missingStatus: 404 | 412): StoredObject {
     if (missingStatus === 412 && isGuarded(preconditions)) throw conditionNotMet();
     throw objectNotFound(call.bucket, call.object);
   }
-  refuseUnmet(preconditions, object);
+  refuseUnmet(preconditions, { ...object, etag: objectEtag(object) });
   return object;
 }
 

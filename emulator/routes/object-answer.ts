@@ -2,7 +2,7 @@ import { bucketNotFound } from '../errors.ts';
 import { objectEtag, objectResource } from '../resource.ts';
 import { refuseIfKept, retainedUntil } from '../retention.ts';
 import type { Answer, Call } from '../call.ts';
-import type { StoredBucket, StoredObject } from '../objects.ts';
+import type { StoredBucket, StoredObject } from '../stored.ts';
 import type { Resource } from '../resource.ts';
 
 /** The bucket that a call names, without its preconditions, which are the object's here. */

@@ -1,4 +1,3 @@
-import { bucketNotFound, notImitated, objectNotFound } from '../errors.ts';
 import { applyMetadata, readObjectChange } from '../validate/object-body.ts';
 import { checkObjectName } from '../validate/object-name.ts';
 import {
@@ -11,8 +10,9 @@ import {
 } from '../validate/query.ts';
 import { refuseUnmet } from './live-object.ts';
 import { bucketOf, objectAnswer, objectJson, refuseOverwrite } from './object-answer.ts';
+import { sourceObject } from './source-object.ts';
 import type { Answer, Call } from '../call.ts';
-import type { ObjectAttributes, StoredObject } from '../objects.ts';
+import type { ObjectAttributes, StoredObject } from '../stored.ts';
 
 const PARAMETERS = ['sourceGeneration', 'projection', ...OBJECT_PRECONDITIONS, ...SOURCE_PRECONDITIONS];
 
@@ -47,7 +47,7 @@ function carryOver(call: Call): StoredObject {
   const change = readObjectChange(text === '' ? '{}' : text, true);
   checkObjectName(call.object);
   call.access.demand('storage.objects.get');
-  const source = findSource(call, generation);
+  const source = sourceObject(call, generation);
   refuseUnmet(sourcePreconditions, source);
   bucketOf(call);
   const live = call.store.object(call.bucket, call.object);
@@ -62,19 +62,6 @@ function carryOver(call: Call): StoredObject {
         metadata: applyMetadata(undefined, change.metadata),
       };
   return call.store.putObject(call.bucket, call.object, source.body, attributes);
-}
-
-function findSource(call: Call, generation: bigint | undefined): StoredObject {
-  const { store, source } = call;
-  if (source === undefined) throw notImitated('a copy of nothing');
-  checkObjectName(source.object);
-  if (store.bucket(source.bucket) === undefined) throw bucketNotFound();
-  const found =
-    generation === undefined
-      ? store.object(source.bucket, source.object)
-      : store.version(source.bucket, source.object, generation);
-  if (found === undefined) throw objectNotFound(source.bucket, source.object);
-  return found;
 }
 
 /**

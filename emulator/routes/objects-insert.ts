@@ -1,19 +1,12 @@
-import { invalid, invalidParameter, notImitated, required } from '../errors.ts';
-import { crc32c, md5Hash } from '../checksums.ts';
+import { invalidParameter, required } from '../errors.ts';
 import { splitRelated } from '../multipart.ts';
-import { applyMetadata, readObjectChange } from '../validate/object-body.ts';
+import { readObjectChange } from '../validate/object-body.ts';
 import { checkObjectName } from '../validate/object-name.ts';
-import { OBJECT_PRECONDITIONS, checkQuery, preconditionsOf } from '../validate/query.ts';
-import { refuseUnmet } from './live-object.ts';
-import { bucketOf, objectAnswer, refuseOverwrite } from './object-answer.ts';
-import type { ObjectChange } from '../validate/object-body.ts';
+import { checkQuery, preconditionsOf } from '../validate/query.ts';
+import { objectAnswer } from './object-answer.ts';
+import { UPLOAD_PARAMETERS, putUpload } from './put-upload.ts';
 import type { Answer, Call } from '../call.ts';
-
-interface Upload {
-  readonly change: ObjectChange;
-  readonly contentType: string | undefined;
-  readonly body: Uint8Array;
-}
+import type { Upload } from './put-upload.ts';
 
 /**
  * `objects.insert`, as a multipart or a media upload: puts a new generation under the name.
@@ -21,31 +14,17 @@ interface Upload {
  * The `name` parameter overrides the one in the metadata (API definition).
  */
 export function insertObject(call: Call): Answer {
-  checkQuery(call.query, ['uploadType', 'name', 'contentEncoding', 'projection', ...OBJECT_PRECONDITIONS]);
+  checkQuery(call.query, UPLOAD_PARAMETERS);
   const preconditions = preconditionsOf(call.query);
-  const upload = readUpload(call);
-  const name = call.query.get('name') ?? upload.change.name;
+  const parts = readParts(call);
+  const name = call.query.get('name') ?? parts.change.name;
   if (name === undefined) throw required('name');
   checkObjectName(name);
-  checkSums(upload);
-  const metadata = applyMetadata(undefined, upload.change.metadata);
-  bucketOf(call);
-  const live = call.store.object(call.bucket, name);
-  refuseUnmet(preconditions, live);
-  refuseOverwrite(call, live);
-  const contentEncoding = call.query.get('contentEncoding');
-  const { attributes } = upload.change;
-  const object = call.store.putObject(call.bucket, name, upload.body, {
-    ...attributes,
-    ...(contentEncoding === null ? {} : { contentEncoding }),
-    contentType: attributes.contentType ?? upload.contentType ?? 'application/octet-stream',
-    storageClass: upload.change.storageClass,
-    metadata,
-  });
-  return objectAnswer(call, object);
+  const contentEncoding = call.query.get('contentEncoding') ?? undefined;
+  return objectAnswer(call, putUpload(call, { ...parts, name, contentEncoding, preconditions }));
 }
 
-function readUpload(call: Call): Upload {
+function readParts(call: Call): Pick<Upload, 'change' | 'contentType' | 'body'> {
   const contentType = call.headers.get('content-type') ?? undefined;
   const uploadType = call.query.get('uploadType');
   switch (uploadType) {
@@ -55,22 +34,9 @@ function readUpload(call: Call): Upload {
       const parts = splitRelated(contentType ?? '', call.body);
       return { ...parts, change: readObjectChange(parts.metadata, true) };
     }
-    case 'resumable':
-      throw notImitated('resumable uploads');
     case null:
       throw required('uploadType');
     default:
       throw invalidParameter(`Invalid value '${uploadType}'.`, 'uploadType');
-  }
-}
-
-/** Holds what the client says of its bytes against the bytes. Nothing is stored when they differ. */
-function checkSums({ change, body }: Upload): void {
-  const [md5, crc] = [md5Hash(body), crc32c(body)];
-  if (change.md5Hash !== undefined && change.md5Hash !== md5) {
-    throw invalid(`Provided MD5 hash "${change.md5Hash}" doesn't match calculated MD5 hash "${md5}".`);
-  }
-  if (change.crc32c !== undefined && change.crc32c !== crc) {
-    throw invalid(`Provided CRC32C "${change.crc32c}" doesn't match calculated CRC32C "${crc}".`);
   }
 }

@@ -3,7 +3,7 @@ import { checkQuery, maxResultsOf } from '../validate/query.ts';
 import { bucketOf, objectJson } from './object-answer.ts';
 import { compareBytes, cutPage } from './page.ts';
 import type { Answer, Call } from '../call.ts';
-import type { StoredObject } from '../objects.ts';
+import type { StoredObject } from '../stored.ts';
 
 /** The most entries, objects and prefixes together, that one page has (API definition). */
 const PAGE_MAX = 1000;
@@ -25,6 +25,9 @@ export function listObjects(call: Call): Answer {
     'projection',
     'versions',
     'softDeleted',
+    'includeTrailingDelimiter',
+    // Asks for folders that are resources of their own; no bucket here has any.
+    'includeFoldersAsPrefixes',
   ]);
   const size = maxResultsOf(call.query, PAGE_MAX);
   bucketOf(call);
@@ -63,6 +66,7 @@ function listed(call: Call): Listed[] {
   const delimiter = call.query.get('delimiter') ?? '';
   const start = call.query.get('startOffset') ?? '';
   const end = call.query.get('endOffset') ?? '';
+  const withTrailing = call.query.get('includeTrailingDelimiter') === 'true';
   const groups = new Map<string, Listed>();
   for (const object of candidates(call)) {
     const { name } = object;
@@ -75,8 +79,10 @@ function listed(call: Call): Listed[] {
     const cut = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
     const group = cut < 0 ? undefined : name.slice(0, cut + delimiter.length);
     // A group and an object can share a name: an object named like a folder, `a/`, is in the group `a/`.
-    const key = group ?? keyOf(object);
-    groups.set(key, { key, object: group === undefined ? object : undefined });
+    if (group !== undefined) groups.set(group, { key: group, object: undefined });
+    if (group === undefined || (group === name && withTrailing)) {
+      groups.set(keyOf(object), { key: keyOf(object), object });
+    }
   }
   return [...groups.values()];
 }

@@ -4,7 +4,7 @@ import { OBJECT_PRECONDITIONS, checkQuery } from '../validate/query.ts';
 import { liveObject } from './live-object.ts';
 import { objectAnswer } from './object-answer.ts';
 import type { Answer, Call } from '../call.ts';
-import type { ObjectAttributes } from '../objects.ts';
+import type { ObjectAttributes } from '../stored.ts';
 
 /** Every attribute that a client can set, taken away. */
 const NOTHING: ObjectAttributes = {

@@ -1,6 +1,6 @@
 import { invalid, notImitated } from '../errors.ts';
 import { booleanOrNull, isObject } from './object-body.ts';
-import type { BucketSettings } from '../objects.ts';
+import type { BucketSettings } from '../stored.ts';
 
 /** The longest retention period, in seconds: 100 years ("Quotas and limits"). */
 const RETENTION_MAX_S = 3_155_760_000;

@@ -1,5 +1,5 @@
 import { ApiError, invalid, notImitated } from '../errors.ts';
-import type { ObjectAttributes } from '../objects.ts';
+import type { ObjectAttributes } from '../stored.ts';
 
 /** The most that custom metadata may weigh, in bytes of all keys and values ("Quotas and limits"). */
 const METADATA_MAX_BYTES = 8192;

@@ -48,11 +48,29 @@ export function checkQuery(query: URLSearchParams, known: readonly string[]): vo
 
 /** Reads an int64 parameter, or `undefined` when it is absent. */
 export function int64Parameter(query: URLSearchParams, name: string): bigint | undefined {
-  const text = query.get(name);
+  return readInt64(query.get(name), name);
+}
+
+/** Reads an int64 in JSON, where it is text or a number; `undefined` when it is absent. */
+export function int64Value(value: unknown, name: string): bigint | undefined {
+  if (value === undefined) return undefined;
+  return readInt64(typeof value === 'string' ? value : JSON.stringify(value), name);
+}
+
+/**
+ * Reads an int64, or `undefined` for `null`.
+ *
+ * @param location - its name, for the refusal.
+ */
+export function readInt64(
+  text: string | null,
+  location: string,
+  locationType = 'parameter',
+): bigint | undefined {
   if (text === null) return undefined;
   const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
   if (value === undefined || value > INT64_MAX || value < INT64_MIN) {
-    throw invalidParameter(`Invalid long value: '${text}'.`, name);
+    throw invalidParameter(`Invalid long value: '${text}'.`, location, locationType);
   }
   return value;
 }

@@ -44,6 +44,16 @@ describe('objects.list', () => {
     expect((await listing(client, '?prefix=l/&startOffset=l/2&endOffset=l/3')).names).toEqual(['l/2']);
   });
 
+  it('shows an object that is named like a group beside it, if asked to', async () => {
+    const { client } = setUp();
+    for (const name of ['a/', 'a/b']) await resource(client.insert(name));
+    expect(await listing(client, '?delimiter=/')).toEqual({ names: [], prefixes: ['a/'] });
+    expect(await listing(client, '?delimiter=/&includeTrailingDelimiter=true')).toEqual({
+      names: ['a/'],
+      prefixes: ['a/'],
+    });
+  });
+
   it('gathers what follows a delimiter in groups', async () => {
     const client = await withObjects('a', 'l/', 'l/1', 'l/m/2', 'n/3');
     expect(await listing(client, '?delimiter=/')).toEqual({ names: ['a'], prefixes: ['l/', 'n/'] });

@@ -32,6 +32,17 @@ describe('a multipart upload', () => {
     expect(splitRelated('multipart/related; boundary="mark"', bytes(text)).body).toEqual(bytes('x'));
   });
 
+  it('may end its lines in a bare LF, and quote its boundary with apostrophes, as gcloud does', () => {
+    const text = related('{"name":"x"}', 'line\r\nline\r')
+      .replaceAll('\r\n', '\n')
+      .replace('line\n', 'line\r\n');
+    expect(splitRelated("multipart/related; boundary='mark'", bytes(text))).toEqual({
+      metadata: '{"name":"x"}',
+      contentType: 'text/plain',
+      body: bytes('line\r\nline\r'),
+    });
+  });
+
   it('may have a part without headers', () => {
     const text = '--mark\r\n\r\n{}\r\n--mark\r\n\r\nx\r\n--mark--';
     expect(splitRelated(TYPE, bytes(text))).toEqual({
@@ -50,6 +61,7 @@ describe('a multipart upload', () => {
     ['no closing delimiter', TYPE, '--mark\r\n\r\n{}\r\n--mark\r\n\r\nx'],
     ['a part that is nothing but headers', TYPE, '--mark\r\nA: b\r\n--mark\r\n\r\nx\r\n--mark--'],
     ['nothing in it', TYPE, ''],
+    ['line ends of both kinds', TYPE, related('{}', 'x').replace('\r\n', '\n')],
   ])('with %s is malformed', (_what, type, text) => {
     expect(() => splitRelated(type, bytes(text))).toThrow('Malformed multipart body.');
   });
