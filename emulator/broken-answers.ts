@@ -58,7 +58,7 @@ export function truncated(answer: Response, body: Uint8Array, action: TruncateAc
 export function dripping(
   answer: Response,
   body: Uint8Array,
-  action: DripAction,
+  action: Omit<DripAction, 'kind'>,
   sleep: (ms: number) => Promise<void>,
 ): Response {
   let at = 0;

@@ -61,7 +61,8 @@ async function handle(service: Service, request: Request): Promise<Response> {
   signal.throwIfAborted();
   const recorded = service.requests.open(describe(service.clock.now(), request, body));
   const answer = await untilAborted(perform(service, recorded), signal);
-  return recorded.faults.some((kind) => BROKEN_BODIES.has(kind)) ? abortable(answer, signal) : answer;
+  const isSlow = service.drip !== undefined || recorded.faults.some((kind) => BROKEN_BODIES.has(kind));
+  return isSlow ? abortable(answer, signal) : answer;
 }
 
 /** The faults after which a client can still be reading when it gives up. */
@@ -104,7 +105,9 @@ async function finish(service: Service, request: RecordedRequest, answer: Respon
     await service.sleep(ms);
   }
   request.status = answer.status;
-  return answer;
+  if (service.drip === undefined || answer.body === null) return answer;
+  const body = new Uint8Array(await answer.arrayBuffer());
+  return dripping(answer, body, service.drip, service.sleep);
 }
 
 /** One stroke. Gives the answer that takes the place of any other, or `undefined` to go on. */

@@ -26,6 +26,7 @@ export type {
   TruncateAction,
 } from './faults.ts';
 export type { GenerationOrder } from './generations.ts';
+export type { LatencyDistribution } from './latency.ts';
 export type { BucketSettings, ObjectAttributes, StoredObject } from './stored.ts';
 export { isMutation } from './request-log.ts';
 export type { RecordedRequest, RequestLog } from './request-log.ts';

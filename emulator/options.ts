@@ -1,5 +1,7 @@
 import type { Caller } from './access.ts';
+import type { DripAction } from './faults.ts';
 import type { GenerationOrder } from './generations.ts';
+import type { LatencyDistribution } from './latency.ts';
 
 /** How an emulator behaves. Everything is optional. */
 export interface EmulatorOptions {
@@ -7,13 +9,17 @@ export interface EmulatorOptions {
   readonly buckets?: readonly string[];
   /** Epoch milliseconds, for everything the service says of time. Default `Date.now`. */
   readonly clock?: () => number;
-  /** How latency and `delay` and `drip` faults wait, in milliseconds. Default a real timer. */
+  /** How latency, drops and `delay` and `drip` faults wait, in milliseconds. Default a real timer. */
   readonly sleep?: (ms: number) => Promise<void>;
   /**
-   * How long the next answer is under way once the work is done, in milliseconds: called once for each, so that
-   * it may draw from any distribution. Default: no time at all. Google promises no latency.
+   * How long an answer is under way once the work is done, in milliseconds: a distribution to draw from, or a
+   * function that is called once for each answer. Default: no time at all. Google promises no latency.
    */
-  readonly latencyMs?: () => number;
+  readonly latencyMs?: LatencyDistribution | (() => number);
+  /** A whole number that decides what is drawn from the distribution `latencyMs`. Default 1. */
+  readonly latencySeed?: number;
+  /** Sends the body of every answer in drops, so many bytes (default 1) each so many milliseconds. Default: at once. */
+  readonly drip?: Omit<DripAction, 'kind'>;
   /** The answer to a guarded patch or delete of a missing object; Google documents neither. Default 404. */
   readonly missingObjectStatus?: 404 | 412;
   /**

@@ -3,6 +3,7 @@ import { createClock } from './clock.ts';
 import { execute, refuse } from './execute.ts';
 import { Faults } from './faults.ts';
 import { Generations } from './generations.ts';
+import { drawLatency } from './latency.ts';
 import { MutationLimit, mutationRate } from './mutation-limit.ts';
 import { ObjectStore } from './objects.ts';
 import { Replays, replayToken } from './replays.ts';
@@ -28,6 +29,8 @@ export interface Service {
   readonly sleep: (ms: number) => Promise<void>;
   /** How long each answer is under way; `undefined`: no time at all. */
   readonly latencyMs: (() => number) | undefined;
+  /** How the body of every answer drips; `undefined`: it does not. */
+  readonly drip: EmulatorOptions['drip'];
   readonly missingObjectStatus: 404 | 412;
   /** `undefined`: everybody may do everything. */
   readonly tokens: ReadonlyMap<string, Caller> | undefined;
@@ -48,10 +51,15 @@ export function createService(options: EmulatorOptions): Service {
     replays: new Replays(clock, options.idempotencyReplayMs),
     mutationLimit: new MutationLimit(clock, mutationRate(options.mutationsPerSecond, options.mutationBurst)),
     sleep: options.sleep ?? defaultSleep,
-    latencyMs: options.latencyMs,
+    latencyMs: latencyOf(options),
+    drip: options.drip,
     missingObjectStatus: options.missingObjectStatus ?? 404,
     tokens: options.tokens,
   };
+}
+
+function latencyOf({ latencyMs, latencySeed = 1 }: EmulatorOptions): (() => number) | undefined {
+  return typeof latencyMs === 'object' ? drawLatency(latencyMs, latencySeed) : latencyMs;
 }
 
 /** What the service came to, and whether it only said again what it had said before. */

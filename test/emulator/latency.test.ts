@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { drawLatency } from '../../emulator/latency.ts';
+import type { LatencyDistribution } from '../../emulator/index.ts';
 import { failure, giveUp, resource, settle, setUp } from './client.ts';
 
 /** A `sleep` that a test ends, and what was asked of it. */
@@ -103,8 +105,121 @@ describe('latency', () => {
     expect(slept).toEqual([]);
   });
 
+  it.each<[LatencyDistribution, number, number]>([
+    [{ kind: 'uniform', fromMs: 20, toMs: 100 }, 60, 99.2],
+    [{ kind: 'logNormal', medianMs: 20, p99Ms: 300 }, 20, 300],
+    [
+      {
+        kind: 'percentiles',
+        points: [
+          [0, 5],
+          [0.5, 20],
+          [0.99, 300],
+          [1, 2_000],
+        ],
+      },
+      20,
+      300,
+    ],
+  ])('may be distributed: %o', (distribution, median, p99) => {
+    const latencies = (seed: number, count: number): number[] => {
+      const next = drawLatency(distribution, seed);
+      return Array.from({ length: count }, () => next());
+    };
+    const sorted = latencies(7, 20_000).toSorted((left, right) => left - right);
+    expect(sorted[0]).toBeGreaterThan(0);
+    expect((sorted[10_000] ?? 0) / median).toBeCloseTo(1, 1);
+    expect((sorted[19_800] ?? 0) / p99).toBeCloseTo(1, 0);
+    expect(latencies(7, 5)).toEqual(latencies(7, 5));
+    expect(latencies(7, 5)).not.toEqual(latencies(8, 5));
+  });
+
+  it('is drawn from the distribution in the options, by their seed', async () => {
+    const slept = await Promise.all(
+      [1, 1, 2].map(async (latencySeed) => {
+        const waits: number[] = [];
+        const sleep = async (ms: number): Promise<void> => void waits.push(ms);
+        const latencyMs = { kind: 'uniform', fromMs: 20, toMs: 100 } as const;
+        const { client } = setUp({ sleep, latencyMs, latencySeed });
+        for (const name of ['a', 'b', 'c']) await resource(client.insert(name));
+        return waits;
+      }),
+    );
+    expect(slept[0]).toHaveLength(3);
+    expect(slept[0]?.every((ms) => ms >= 20 && ms < 100)).toBe(true);
+    expect(slept[1]).toEqual(slept[0]);
+    expect(slept[2]).not.toEqual(slept[0]);
+  });
+
+  it.each<LatencyDistribution>([
+    { kind: 'uniform', fromMs: 5, toMs: 4 },
+    { kind: 'uniform', fromMs: -1, toMs: 4 },
+    { kind: 'logNormal', medianMs: 0, p99Ms: 4 },
+    { kind: 'percentiles', points: [] },
+    {
+      kind: 'percentiles',
+      points: [
+        [0, 1],
+        [0.5, 2],
+      ],
+    },
+    {
+      kind: 'percentiles',
+      points: [
+        [0, 2],
+        [1, 1],
+      ],
+    },
+    {
+      kind: 'percentiles',
+      points: [
+        [0, 1],
+        [0.5, 2],
+        [0.5, 3],
+        [1, 4],
+      ],
+    },
+  ])('may not be distributed as %o', (latencyMs) => {
+    expect(() => setUp({ latencyMs })).toThrow(RangeError);
+  });
+
+  it('may not have a seed that is no whole number', () => {
+    expect(() => setUp({ latencyMs: { kind: 'uniform', fromMs: 0, toMs: 1 }, latencySeed: 0.5 })).toThrow(
+      'latencySeed must be a whole number, got 0.5.',
+    );
+  });
+
   it.each([-1, Number.NaN])('may not be %d', async (ms) => {
     const { client } = setUp({ latencyMs: () => ms });
     await expect(client.insert('x')).rejects.toThrow(RangeError);
+  });
+});
+
+describe('dripping', () => {
+  it('sends every body in drops, and none where there is none', async () => {
+    const { slept, sleep, wake } = sleeper();
+    const { client, emulator } = setUp({ sleep, drip: { bytes: 4, everyMs: 9 } });
+    const insert = client.insert('x', { query: '&fields=size', body: 'hello' });
+    const text = insert.then((answer) => answer.text());
+    for (let drops = 1; drops <= 3; drops += 1) {
+      await settle();
+      expect(slept).toEqual(Array.from({ length: drops }, () => 9));
+      wake();
+    }
+    expect(await text).toBe('{"size":"5"}');
+    expect((await client.delete('x')).status).toBe(204);
+    expect(slept).toEqual([9, 9, 9]);
+    expect(emulator.requests.all().map(({ status }) => status)).toEqual([200, 204]);
+  });
+
+  it('ends when the client gives up', async () => {
+    const { sleep } = sleeper();
+    const { client } = setUp({ sleep, drip: { everyMs: 9 } });
+    const controller = new AbortController();
+    const reason = new Error('given up');
+    const answer = await client.insert('x', { signal: controller.signal });
+    const failed = failure(Promise.resolve(answer));
+    controller.abort(reason);
+    expect(await failed).toBe(reason);
   });
 });
