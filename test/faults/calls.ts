@@ -5,7 +5,7 @@ import { encodeRecord, type LockRecord } from '../../src/protocol/record.ts';
 import type { TransportRequest } from '../../src/gcs/transport.ts';
 import { PROCESS_HEADER } from './history.ts';
 import type { Detour } from './line.ts';
-import { NAME, type World } from './world.ts';
+import { NAME, type Player, type World } from './world.ts';
 
 /** Create, get, refresh, takeover, release: the five calls that a fault can meet. */
 export type Call = 'C' | 'G' | 'R' | 'T' | 'D';
@@ -54,6 +54,24 @@ export function strike(world: World, call: Call, fault: CallFault, times = 1): S
     throw new TypeError(`${action.kind} breaks an answer`);
   }
   return world.emulator.faults.add({ ...scope, when: 'before', do: action });
+}
+
+/** From now on, until the script is removed, one process's requests get lost, or the answers to them. */
+export function cutOff(world: World, { line }: Player, what: 'requests' | 'answers'): ScriptedFault {
+  const where: FaultMatch['where'] = ({ headers }) => headers[PROCESS_HEADER] === line.id;
+  const when = what === 'requests' ? 'before' : 'after';
+  return world.emulator.faults.add({ when, do: { kind: 'stall' }, match: { where }, times: Infinity });
+}
+
+/** When, by the store's clock, a record was last replaced. */
+export function takeoverAt(world: World): number {
+  const replacing = world.emulator.requests
+    .mutations()
+    .findLast(
+      ({ operation, query, applied }) =>
+        operation === 'objects.insert' && query['ifGenerationMatch'] !== '0' && applied === 200,
+    );
+  return replacing?.at ?? Number.NaN;
 }
 
 /** Puts a record of nobody's there, as a holder that is dead has left it. */

@@ -13,6 +13,8 @@ export interface Diversion {
 /** One process's way to the store: says who sends, and may lead requests astray. */
 export class Line {
   readonly id: string;
+  /** What was sent, in order. */
+  readonly sent: TransportRequest[] = [];
   readonly #transport: Transport;
   readonly #lead: (request: TransportRequest, to: Detour) => TransportRequest;
   readonly #scripts: {
@@ -34,6 +36,7 @@ export class Line {
   }
 
   readonly transport: Transport = async (request, signal) => {
+    this.sent.push(request);
     const script = this.#scripts.find(({ only, left }) => left > 0 && only(request));
     if (script !== undefined) {
       script.left -= 1;
