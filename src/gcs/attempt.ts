@@ -185,10 +185,11 @@ function adapterFor(
         timeout: 0,
         responseType: 'stream',
       });
-      progress.answer = await readAnswer(response);
+      const authorization = headersOf(config).get('authorization');
+      progress.answer = withoutToken(await readAnswer(response), authorization);
       progress.isInFlight = false;
       const { status, body } = progress.answer;
-      if (status === 401) onUnauthorized?.(client, headersOf(config).get('authorization'));
+      if (status === 401) onUnauthorized?.(client, authorization);
       // gaxios goes through the headers as it made them, so they are handed back as they came.
       return { config, status, statusText: String(status), headers: response.headers, data: body };
     } catch (error) {
@@ -197,6 +198,13 @@ function adapterFor(
       look.done();
     }
   };
+}
+
+/** An answer without the token that it was asked with: a chatty server repeats what it is sent, and errors end in logs. */
+function withoutToken(answer: TransportAnswer, authorization: string | null): TransportAnswer {
+  const token = authorization?.replace(/^\S+ +/, '') ?? '';
+  if (token.length < 8 || !answer.body.includes(token)) return answer;
+  return { ...answer, body: answer.body.replaceAll(token, '[redacted]') };
 }
 
 /** Settles as the promise does, or rejects as soon as the signal aborts; leaves no listener behind. */

@@ -7,9 +7,9 @@ import { inspect } from 'node:util';
 export function textsOf(value: unknown): string[] {
   const found: string[] = [inspect(value, { depth: Infinity, showHidden: true })];
   try {
-    found.push(JSON.stringify(value) ?? '', String(value));
+    found.push(JSON.stringify(value) ?? '');
   } catch {
-    // A circle, or an object without a prototype: the walk goes through it all the same.
+    // A circle, or a bigint: the walk goes through it all the same.
   }
   walk(value, found, new Set());
   return found;
@@ -20,6 +20,11 @@ function walk(value: unknown, found: string[], seen: Set<object>): void {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return;
   seen.add(value);
   if (seen.size > 50_000) throw new Error('too much to look through');
+  try {
+    found.push(String(value));
+  } catch {
+    // An object without a prototype.
+  }
   if (ArrayBuffer.isView(value)) {
     found.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('latin1'));
     return;
