@@ -1,7 +1,7 @@
 import { type LockRecord, encodeRecord } from '../protocol/record.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Verdict, judgeError } from './failures.ts';
-import { type SentWrite, deleteOutcome, readOutcome, writeOutcome } from './outcome.ts';
+import { type SentWrite, deleteOutcome, readOutcome, strangersAnswer, writeOutcome } from './outcome.ts';
 import type { CallOptions, Store, WriteOptions } from './store.ts';
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
 
@@ -19,10 +19,10 @@ export interface StoreTarget {
  * What an answer to a write is asked to contain: what tells that the write is ours, and the new version.
  * `alt=json` is the default of the service, but gcsemulator takes no patch without it.
  */
-const ANSWER = { alt: 'json', projection: 'noAcl', fields: 'generation,metageneration,metadata' };
+const ANSWER = { alt: 'json', projection: 'noAcl', fields: 'name,generation,metageneration,metadata' };
 
 /** What an answer to a read is asked to contain: all that is looked at, and no more. */
-const READ_FIELDS = 'generation,metageneration,metadata,updated,timeCreated,size,contentType';
+const READ_FIELDS = 'name,generation,metageneration,metadata,updated,timeCreated,size,contentType';
 
 const BODY_TYPE = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -46,7 +46,8 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
       ...(isBackground === true ? { isBackground } : {}),
     };
     try {
-      return await transport({ ...request, ...connection }, signal);
+      const answer = await transport({ ...request, ...connection }, signal);
+      return strangersAnswer(answer, target.name) ?? answer;
     } catch (error) {
       return judgeError(error);
     }

@@ -39,6 +39,17 @@ export function readOutcome(verdict: TransportAnswer | Verdict): ReadOutcome {
   return found(verdict) ?? { kind: 'unreadable', failure: nonsense(verdict, 'which is not an object') };
 }
 
+/**
+ * What an answer is worth that names another object than the one that was asked about: whoever mixed the two
+ * up, it says nothing of ours.
+ */
+export function strangersAnswer(answer: TransportAnswer, name: string): Verdict | undefined {
+  if (answer.status !== 200) return undefined;
+  const named = ownValue(parseJson(answer.body), 'name');
+  if (named === undefined || named === name) return undefined;
+  return { kind: 'unknown', failure: nonsense(answer, 'about another object') };
+}
+
 function unsuccessfulWrite(
   call: SentWrite['call'] | 'delete',
   verdict: Verdict,

@@ -16,7 +16,11 @@ export function isSameVersion(one: Version, other: Version): boolean {
   return one.generation === other.generation && one.metageneration === other.metageneration;
 }
 
+const MAX_INT64 = '9223372036854775807';
+
 /** Whether a value from the server is a positive int64 in decimal, the only form that a version takes. */
 export function isVersionNumber(value: unknown): value is string {
-  return typeof value === 'string' && /^[1-9][0-9]{0,18}$/.test(value);
+  if (typeof value !== 'string' || !/^[1-9][0-9]{0,18}$/.test(value)) return false;
+  // Of numbers of the same length the smaller one comes first as text, too.
+  return value.length < MAX_INT64.length || value <= MAX_INT64;
 }

@@ -13,7 +13,7 @@ const UPLOAD = 'https://storage.googleapis.com/upload/storage/v1/b/my-bucket/o';
 const TOKEN = '11111111-2222-4333-8444-555555555555';
 const options = { ...unhurried(), idempotencyToken: TOKEN };
 const expected = { generation: '1600000000000000', metageneration: '7' };
-const ANSWER = 'alt=json&projection=noAcl&fields=generation%2Cmetageneration%2Cmetadata';
+const ANSWER = 'alt=json&projection=noAcl&fields=name%2Cgeneration%2Cmetageneration%2Cmetadata';
 
 /** The one request that a call makes. */
 async function requestOf(
@@ -92,7 +92,7 @@ describe('the requests of the five calls', () => {
   test('a get asks for what is read, and for nothing else', async () => {
     expect(await requestOf((store) => store.get(options))).toEqual({
       method: 'GET',
-      url: `${OBJECT}?alt=json&projection=noAcl&fields=generation%2Cmetageneration%2Cmetadata%2Cupdated%2CtimeCreated%2Csize%2CcontentType`,
+      url: `${OBJECT}?alt=json&projection=noAcl&fields=name%2Cgeneration%2Cmetageneration%2Cmetadata%2Cupdated%2CtimeCreated%2Csize%2CcontentType`,
       headers: {},
     });
   });

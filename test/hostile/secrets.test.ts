@@ -152,7 +152,8 @@ test('no token is shown by anything that is thrown or returned, whatever goes wr
   const store = createStore({ endpoint, bucket: 'b', name: 'n' }, transport);
   const seen: unknown[] = [];
   for (let count = 0; count < 4; count += 1) seen.push(await store.create(record(), writing()));
-  for (mode = 0; mode < 3;) seen.push(await failureOf(statusOf(server, transport)));
+  mode = 0;
+  for (let count = 0; count < 3; count += 1) seen.push(await failureOf(statusOf(server, transport)));
   expect(seen.flatMap((value) => textsOf(value)).filter((text) => text.includes('secret'))).toEqual([]);
   expect(authorizations(server).every((value) => value?.startsWith('Bearer secret-token-'))).toBe(true);
 });

@@ -21,7 +21,7 @@ function walk(value: unknown, found: string[], seen: Set<object>): void {
   seen.add(value);
   if (seen.size > 50_000) throw new Error('too much to look through');
   try {
-    found.push(String(value));
+    found.push(Reflect.apply(String, undefined, [value]));
   } catch {
     // An object without a prototype.
   }
