@@ -4,6 +4,7 @@ import { type EmulatorServer, createEmulator, startEmulator } from '../../emulat
 import { createStore } from '../../src/gcs/json-api.ts';
 import { LEASE_ID, record, writing } from '../gcs/tools.ts';
 import { describeOn } from '../servers/servers.ts';
+import { environmentTarget } from './environment.ts';
 import { librarySuite } from './library-suite.ts';
 import { inProcess, overHttp } from './targets.ts';
 
@@ -62,4 +63,11 @@ describe('the library on the embedded emulator, over HTTP', () => {
 
 for (const server of ['gcsemulator', 'fake-gcs-server'] as const) {
   describeOn(server, (url) => librarySuite(server, () => overHttp(url, server)));
+}
+
+const environment = environmentTarget(process.env);
+if (environment !== undefined) {
+  describe('the library on the bucket that the environment names', { timeout: 120_000 }, () => {
+    librarySuite(undefined, () => environment);
+  });
 }

@@ -37,13 +37,11 @@ export interface Insert {
 /** Plain calls of the JSON API on the objects of one test: one request each, written out here and not taken from `src/gcs`. */
 export class Objects {
   readonly prefix: string;
-  readonly hasOwnBucket: boolean;
-  readonly #target: Target;
+  readonly #target: Pick<Target, 'origin' | 'send'>;
   readonly #bucket: string;
 
-  constructor(target: Target, { bucket, prefix }: Place) {
+  constructor(target: Pick<Target, 'origin' | 'send'>, { bucket, prefix }: Place) {
     this.prefix = prefix;
-    this.hasOwnBucket = prefix === '';
     this.#target = target;
     this.#bucket = bucket;
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { createEmulator, type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { describeOn } from '../servers/servers.ts';
 import { ABOVE_THE_LIMIT, UNDER_RETENTION, WITH_COPIES } from './claims/bucket-settings.ts';
+import { environmentTarget, HOW_TO_NAME_A_BUCKET } from './environment.ts';
 import { claimTests, conformanceSuite } from './suite.ts';
 import { inProcess, overHttp } from './targets.ts';
 
@@ -22,6 +23,15 @@ describe('on the embedded emulator, over HTTP', () => {
 
 for (const server of ['gcsemulator', 'fake-gcs-server'] as const) {
   describeOn(server, (url) => conformanceSuite({ server }, () => overHttp(url, server)));
+}
+
+const environment = environmentTarget(process.env);
+if (environment === undefined) process.stderr.write(`${HOW_TO_NAME_A_BUCKET}\n`);
+else {
+  const { hasCredentials } = environment;
+  describe('on the bucket that the environment names', { timeout: 120_000 }, () => {
+    conformanceSuite({ isShared: true, ...(hasCredentials && { hasCredentials }) }, () => environment);
+  });
 }
 
 /** What only the embedded emulator can be set to: nobody sets it on a bucket that is somebody's. */

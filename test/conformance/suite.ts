@@ -9,8 +9,8 @@ import type { Target } from './target.ts';
 
 /** What is known of a target before it has started. */
 export interface Kind extends Pick<Target, 'server' | 'hasCredentials'> {
-  /** Whether each test has a bucket to itself. */
-  readonly hasOwnBucket?: boolean;
+  /** Whether the bucket is somebody's, so that no name can be tried but behind a prefix. */
+  readonly isShared?: true;
 }
 
 /** Every claim on one store, up to the table of deviations. */
@@ -19,7 +19,7 @@ export function conformanceSuite(kind: Kind, getTarget: () => Target): void {
     describe(about, () => claimTests(claims, getTarget, kind.server));
   }
   if (kind.hasCredentials === true) claimTests(ANSWERS_TO_STRANGERS, getTarget);
-  if (kind.hasOwnBucket !== false) claimTests(NAMES_IN_OWN_BUCKET, getTarget, kind.server);
+  if (kind.isShared !== true) claimTests(NAMES_IN_OWN_BUCKET, getTarget, kind.server);
 }
 
 /** A test for each claim. On a server that deviates its name says how, and just that deviation is expected. */
