@@ -64,7 +64,7 @@ export function cutOff(world: World, { line }: Player, what: 'requests' | 'answe
 }
 
 /** When, by the store's clock, a record was last replaced. */
-export function takeoverAt(world: World): number {
+export function takeoverAt(world: Pick<World, 'emulator'>): number {
   const replacing = world.emulator.requests
     .mutations()
     .findLast(

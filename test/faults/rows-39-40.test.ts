@@ -158,7 +158,7 @@ describe('clocks that run up to 5 % too fast or too slow', () => {
     });
 
     it(`row 40: never let two believe at once by the narrowest settings, for ttls of any length (${takeover})`, async () => {
-      for (const ttlMs of [500, 60_000, 86_400_000]) {
+      for (const ttlMs of [500, 60_000, 600_000]) {
         for (const rates of [
           { holder: 0.95, waiter: 1.05 },
           { holder: 0.95, waiter: 0.95 },

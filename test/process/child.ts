@@ -43,6 +43,11 @@ export class Child {
     return this.#messages.length;
   }
 
+  /** Whether it has said something of a kind. */
+  heardOf(kind: Message['kind']): boolean {
+    return this.#messages.some(({ message }) => message.kind === kind);
+  }
+
   /** The first message of a kind since a point in time; waits for it, and fails if the process ends first. */
   async next<Kind extends Message['kind']>(
     kind: Kind,

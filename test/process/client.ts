@@ -9,6 +9,7 @@ export type Command =
   /** Keeps the event loop busy, as bad code does. */
   | { readonly kind: 'block'; readonly forMs: number }
   | { readonly kind: 'check' }
+  | { readonly kind: 'memory' }
   | { readonly kind: 'release' }
   /** Lets go of the channel: from here on nothing but the lease could keep the process alive. */
   | { readonly kind: 'forget' };
@@ -18,7 +19,10 @@ export type Message =
   | { readonly kind: 'ready' }
   | { readonly kind: 'granted'; readonly leaseId: string; readonly remainingMs: number }
   | { readonly kind: 'refreshed' }
-  | { readonly kind: 'lost'; readonly reason: string }
+  /** `at` by the machine's wall clock. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly at: number }
+  /** The most memory that it ever had. */
+  | { readonly kind: 'memory'; readonly highestMib: number }
   | {
       readonly kind: 'state';
       readonly isHeld: boolean;
@@ -39,7 +43,7 @@ function say(message: Message): void {
 const mutex = new GcsMutex(bucket, name, options, {
   logger: (event) => {
     if (event.kind === 'refreshed') say({ kind: 'refreshed' });
-    if (event.kind === 'lost') say({ kind: 'lost', reason: event.reason });
+    if (event.kind === 'lost') say({ kind: 'lost', reason: event.reason, at: Date.now() });
   },
 });
 let lease: Lease | undefined;
@@ -97,6 +101,8 @@ async function obey(command: Command): Promise<void> {
       return block(command.forMs);
     case 'check':
       return check();
+    case 'memory':
+      return say({ kind: 'memory', highestMib: process.resourceUsage().maxRSS / 1024 });
     case 'release':
       return say({ kind: 'released', wasHeld: (await lease?.release()) ?? false });
     case 'forget':
