@@ -19,6 +19,7 @@ import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protoc
 import type { StoreStep } from './protocol/step.ts';
 import { type Instant, sleptBetween } from './protocol/timing.ts';
 import { RefreshWaiters } from './refresh-waiters.ts';
+import { ReleaseCalls, type ReleaseLimits } from './release-calls.ts';
 import { settleInBackground } from './settlement.ts';
 
 export interface ReleaseOptions {
@@ -56,7 +57,7 @@ export class Lease implements AsyncDisposable {
   /** Whether the lease was held at that call. */
   #isInTime: boolean | undefined;
   #isReleaseUndecided = false;
-  #release: Promise<boolean> | undefined;
+  readonly #releases: ReleaseCalls;
 
   /** Leases come from `GcsMutex.acquire` and its siblings. */
   constructor(lock: Lock, grant: LeaseGrant) {
@@ -65,6 +66,7 @@ export class Lease implements AsyncDisposable {
     this.#lock = lock;
     this.#grant = grant;
     this.#known = grant.hold;
+    this.#releases = new ReleaseCalls(lock, (limits) => this.#end(limits));
     // Refreshing keeps no program alive, unless somebody awaits it.
     const timerKind = (): TimerKind => (this.#refreshWaiters.count > 0 ? 'foreground' : 'background');
     this.#driver = new Driver<HoldState, LostStep>(lock, timerKind, hold, grant.hold, {
@@ -141,7 +143,7 @@ export class Lease implements AsyncDisposable {
 
   /**
    * Ends the lease and frees the lock: one request. The lease counts as not held from the moment of the call.
-   * Calling it again gives the same answer; after a failure it tries again.
+   * Calling it again gives the same answer, within the limits of that call; after a failure it tries again.
    *
    * @returns true where the lock was freed now, false where it was no longer this lease's.
    * @throws StoreUnavailableError or another error of the store when it could not be confirmed in time: the
@@ -154,12 +156,11 @@ export class Lease implements AsyncDisposable {
       const { ttlMs } = this.#lock.settings;
       const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? Math.min(ttlMs, DEFAULT_RELEASE_MS));
       // Before anything else: a listener that hears of a loss may release, too.
-      const at = this.#check();
-      this.#release ??= this.#end(at, timeoutMs, options.signal);
+      this.#check();
+      return this.#releases.call({ timeoutMs, signal: options.signal });
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#release;
   }
 
   /** Releases; a failure is reported to `onReleaseError`, and never thrown. */
@@ -235,9 +236,9 @@ export class Lease implements AsyncDisposable {
     if (this.#refreshWaiters.count > 0) this.#refreshWaiters.rejectAll(reason());
   }
 
-  async #end(at: Instant, timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+  async #end(limits: ReleaseLimits): Promise<boolean> {
     const { state } = this.#driver;
-    this.#isInTime ??= isHeldAt(state, at);
+    this.#isInTime ??= isHeldAt(state, this.#lock.clock.now());
     this.#isReleased = true;
     this.#stop(() => new LeaseReleasedError(errorContext(this.#lock)));
     const reason = this.#lossError?.reason;
@@ -247,7 +248,7 @@ export class Lease implements AsyncDisposable {
     }
     const onUndecided = (): void => void (this.#isReleaseUndecided = true);
     const earlier = { isInTime: this.#isInTime, isUndecided: this.#isReleaseUndecided };
-    return endHolding(this.#lock, state, { ...earlier, timeoutMs, signal, onUndecided }).then(
+    return endHolding(this.#lock, state, { ...earlier, ...limits, onUndecided }).then(
       (wasHeld) => this.#onReleased(wasHeld),
       (error: unknown) => this.#onReleaseFailed(error),
     );
@@ -266,7 +267,6 @@ export class Lease implements AsyncDisposable {
   /** Nobody knows whether it was freed: it may be tried again, and this process may replace the record at once. */
   #onReleaseFailed(error: unknown): never {
     this.#lock.memory.noteEnded(this.leaseId);
-    this.#release = undefined;
     if (error instanceof GcsMutexError) this.#publish({ kind: 'release-failed', error });
     throw error;
   }
