@@ -3,24 +3,29 @@ import { errorContext, type Lock } from './lock.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import type { DeleteOutcome, WriteOutcome } from './protocol/outcome.ts';
 import { isSameVersion, type Version } from './protocol/version.ts';
-import { readObject, type SeenRecord } from './reading.ts';
+import { readObjectUntil, readRecordUntil, type SeenRecord } from './reading.ts';
 import { pauseFor, withTimeLimit } from './time-limit.ts';
 
-/** What of an operator's forced end. */
+/** What an operator's forced end is bound to. */
 interface BreakOptions {
   readonly ifVersion?: Version;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Removes the record that was shown, guarded by both numbers of its version, so that nobody's newer lock is
- * touched. A record with a fencing counter is freed in place, since the counter must outlive the lock.
+ * Removes whatever record is there, or only a certain version of it, within `requestTimeoutMs` in all.
+ *
+ * The removal is guarded by both numbers of the version that was read, so that nobody's newer lock is touched. A
+ * record with a fencing counter is freed in place, since the counter must outlive the lock.
  */
-export async function breakRecord(lock: Lock, seen: SeenRecord, options: BreakOptions): Promise<boolean> {
-  if (options.ifVersion !== undefined && !isSameVersion(options.ifVersion, seen.version)) return false;
-  if (seen.content.record.state === 'free') return false;
-  const end = await withTimeLimit(lock, options.signal, (limit) => removeUntilKnown(lock, seen, limit));
-  return end === 'gone-or-changed' ? isGone(lock, seen, options.signal) : end === 'removed';
+export function breakRecord(lock: Lock, { ifVersion, signal }: BreakOptions): Promise<boolean> {
+  return withTimeLimit(lock, signal, async (limit) => {
+    const seen = await readRecordUntil(lock, limit);
+    if (seen === undefined || seen.content.record.state === 'free') return false;
+    if (ifVersion !== undefined && !isSameVersion(ifVersion, seen.version)) return false;
+    const end = await removeUntilKnown(lock, seen, limit);
+    return end === 'gone-or-changed' ? isGone(lock, seen, limit) : end === 'removed';
+  });
 }
 
 /** `gone-or-changed`: refused, after an attempt that may have been applied. */
@@ -44,8 +49,8 @@ async function removeUntilKnown(lock: Lock, seen: SeenRecord, limit: AbortSignal
 }
 
 /** Tells a removal of our own, whose answer was lost, from a refresh that came first. */
-async function isGone(lock: Lock, seen: SeenRecord, signal: AbortSignal | undefined): Promise<boolean> {
-  const now = await readObject(lock, signal);
+async function isGone(lock: Lock, seen: SeenRecord, limit: AbortSignal): Promise<boolean> {
+  const now = await readObjectUntil(lock, limit);
   if (now === undefined || now.version.generation !== seen.version.generation) return true;
   return now.content.kind === 'record' && now.content.record.state === 'free';
 }

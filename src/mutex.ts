@@ -184,9 +184,7 @@ export class GcsMutex {
   async breakLock(options: CallOptions & { readonly ifVersion?: LockVersion } = {}): Promise<boolean> {
     checkOptionNames(options, 'options', ['signal', 'ifVersion']);
     checkSignal(options.signal);
-    const object = await readRecord(this.#lock, options.signal);
-    if (object === undefined) return false;
-    return breakRecord(this.#lock, object, options);
+    return breakRecord(this.#lock, options);
   }
 
   /** @param isJoined - whether the caller's signal becomes part of the lease's. */

@@ -11,25 +11,18 @@ export type SeenRecord = SeenObject & {
 };
 
 /**
- * Reads the lock's object once, trying again for `requestTimeoutMs` in all while nothing is known; undefined
- * where there is none.
- *
- * @throws an error of the store, or the signal's reason.
- */
-export function readObject(lock: Lock, signal: AbortSignal | undefined): Promise<SeenObject | undefined> {
-  return withTimeLimit(lock, signal, (limit) => readUntilKnown(lock, limit));
-}
-
-/**
- * As `readObject`, for an object that must be a lock record.
+ * Reads the lock once, trying again for `requestTimeoutMs` in all while nothing is known; undefined where there
+ * is none.
  *
  * @throws ForeignObjectError, an error of the store, or the signal's reason.
  */
-export async function readRecord(
-  lock: Lock,
-  signal: AbortSignal | undefined,
-): Promise<SeenRecord | undefined> {
-  const object = await readObject(lock, signal);
+export function readRecord(lock: Lock, signal: AbortSignal | undefined): Promise<SeenRecord | undefined> {
+  return withTimeLimit(lock, signal, (limit) => readRecordUntil(lock, limit));
+}
+
+/** As `readRecord`, within a time limit of the caller's. */
+export async function readRecordUntil(lock: Lock, limit: AbortSignal): Promise<SeenRecord | undefined> {
+  const object = await readObjectUntil(lock, limit);
   if (object === undefined) return undefined;
   const { content } = object;
   if (content.kind === 'record') return { ...object, content };
@@ -37,8 +30,12 @@ export async function readRecord(
   throw foreignObject(object, why, errorContext(lock));
 }
 
-/** @param limit - ends the attempts; the caller tells a time limit from an abort. */
-async function readUntilKnown(lock: Lock, limit: AbortSignal): Promise<SeenObject | undefined> {
+/**
+ * Reads the lock's object, whatever it is, trying again while nothing is known.
+ *
+ * @param limit - ends the attempts; the caller tells a time limit from an abort.
+ */
+export async function readObjectUntil(lock: Lock, limit: AbortSignal): Promise<SeenObject | undefined> {
   let backoff = NO_BACKOFF;
   let failure: Failure | undefined;
   for (;;) {
