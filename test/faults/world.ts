@@ -82,6 +82,9 @@ export interface HttpWorld extends World, AsyncDisposable {
 export interface StoreOptions {
   /** The answer to a guarded patch or delete of a missing object. Default 404. */
   readonly missingObjectStatus?: 404 | 412;
+  /** How often an object may be changed, in times a second, and how often at once. Default: as often as one likes. */
+  readonly mutationsPerSecond?: number;
+  readonly mutationBurst?: number;
   /**
    * How long a request is known again by its idempotency token, and given its first answer. Default 0: that is
    * a help which a lock must not need.
