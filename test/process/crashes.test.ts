@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { GcsMutex, type GcsMutexOptions } from '../../src/index.ts';
+import { takeoverAt } from '../faults/calls.ts';
 import { describeOn, freshBucket } from '../servers/servers.ts';
 import { Child } from './child.ts';
 
@@ -14,18 +15,7 @@ function lastRefreshAt(server: EmulatorServer): number {
   const refreshes = server.requests
     .all()
     .filter(({ method, applied }) => method === 'PATCH' && applied === 200);
-  return refreshes.findLast(({ at }) => at < takeoverAt(server))?.at ?? NaN;
-}
-
-/** When, by the server's clock, a record was replaced. */
-function takeoverAt(server: EmulatorServer): number {
-  const replacing = server.requests
-    .all()
-    .find(
-      ({ query, applied }) =>
-        query['ifGenerationMatch'] !== '0' && query['uploadType'] !== undefined && applied === 200,
-    );
-  return replacing?.at ?? NaN;
+  return refreshes.findLast(({ at }) => at < takeoverAt({ emulator: server }))?.at ?? NaN;
 }
 
 describe('a process that is killed', { timeout: 30_000 }, () => {
@@ -48,7 +38,7 @@ describe('a process that is killed', { timeout: 30_000 }, () => {
     first.process.kill('SIGKILL');
     expect(await first.ended()).toBe('SIGKILL');
     const taken = await second.next('granted');
-    const waitedMs = takeoverAt(server) - lastRefreshAt(server);
+    const waitedMs = takeoverAt({ emulator: server }) - lastRefreshAt(server);
     expect(waitedMs).toBeGreaterThanOrEqual(TTL_MS);
     // A second for the whole seconds of `Date`, one poll, and room for a busy machine.
     expect(waitedMs).toBeLessThan(TTL_MS + 1_000 + 2_000 + 5_000);
@@ -63,11 +53,15 @@ describe('a process that is killed', { timeout: 30_000 }, () => {
     await held.strikes();
     first.process.kill('SIGKILL');
     await first.ended();
-    const orphan = server.object(BUCKET, NAME)?.metadata?.['lease-id'];
+    const { metadata, updated = Number.NaN } = server.object(BUCKET, NAME) ?? {};
+    const orphan = metadata?.['lease-id'];
     expect(orphan).toBeDefined();
     await using second = start();
     second.tell({ kind: 'acquire' });
     expect((await second.next('granted')).leaseId).not.toBe(orphan);
+    const waitedMs = takeoverAt({ emulator: server }) - updated;
+    expect(waitedMs).toBeGreaterThanOrEqual(TTL_MS);
+    expect(waitedMs).toBeLessThan(TTL_MS + 1_000 + 2_000 + 5_000);
   });
 });
 
