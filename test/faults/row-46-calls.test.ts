@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { GcsMutexError } from '../../src/errors.ts';
-import type { Lease } from '../../src/lease.ts';
 import { rest } from '../../src/testing/index.ts';
 import { type Call, MATCH, plant, strike } from './calls.ts';
 import { manualWorld } from './world.ts';
@@ -108,76 +106,6 @@ describe('an abort', () => {
       expect(await rejected).toBe(WHY);
     }
     expect(lease.isHeld).toBe(false);
-    await world.end();
-  });
-});
-
-describe('a run', () => {
-  it('row 47: whose callback throws and whose release fails too rejects with what the callback threw', async () => {
-    const world = manualWorld();
-    const player = world.process();
-    const reported: GcsMutexError[] = [];
-    const mutex = player.mutex({ onReleaseError: (error) => void reported.push(error) });
-    strike(world, 'D', { when: 'before', do: { kind: 'status', status: 503 } }, 1_000);
-    const broken = mutex.run(() => Promise.reject(WHY));
-    await expect(world.settle(broken)).rejects.toBe(WHY);
-    expect(reported).toMatchObject([{ code: 'ERR_STORE_UNAVAILABLE', status: 503 }]);
-    expect(player.events.at(-1)).toMatchObject({ kind: 'release-failed', error: reported[0] });
-    await world.end();
-  });
-});
-
-describe('a release', () => {
-  it('row 48: during a refresh cuts it off, and rejects who waits for it', async () => {
-    const world = manualWorld();
-    const lease = await world.settle(world.process().mutex().acquire());
-    const script = strike(world, 'R', { when: 'before', do: { kind: 'hold' } });
-    const refreshed = lease.refresh().catch((reason: unknown) => reason);
-    await world.until('the refresh is under way', () => script.struck.length === 1);
-    const released = lease.release();
-    expect(await refreshed).toMatchObject({ code: 'ERR_LEASE_RELEASED' });
-    expect(await world.settle(released)).toBe(true);
-    script.release();
-    await rest();
-    expect(script.struck[0]?.applied).toBe(404);
-    expect(world.object()).toBeUndefined();
-    await world.end();
-  });
-
-  it('row 48: whose own refresh was applied on the way is not refused because of it', async () => {
-    const world = manualWorld();
-    const lease = await world.settle(world.process().mutex().acquire());
-    const script = strike(world, 'R', { when: 'after', do: { kind: 'hold' } });
-    const refreshed = lease.refresh().catch((reason: unknown) => reason);
-    await world.until('the refresh was applied', () => script.struck.length === 1);
-    expect(await world.settle(lease.release())).toBe(true);
-    await refreshed;
-    await world.end();
-  });
-
-  it('row 48: called twice sends one request and gives the same answer', async () => {
-    const world = manualWorld();
-    const lease = await world.settle(world.process().mutex().acquire());
-    const both = [lease.release(), lease.release()];
-    expect(await world.settle(Promise.all(both))).toEqual([true, true]);
-    expect(await world.settle(lease.release())).toBe(true);
-    await lease[Symbol.asyncDispose]();
-    const deletes = world.emulator.requests.mutations().filter(({ method }) => method === 'DELETE');
-    expect(deletes).toHaveLength(1);
-    await world.end();
-  });
-
-  it('row 48: after a loss gives false, harms nobody, and revives nothing', async () => {
-    const world = manualWorld();
-    const lease: Lease = await world.settle(world.process().mutex().acquire());
-    strike(world, 'R', { when: 'before', do: { kind: 'reset' } }, 1_000);
-    const next = await world.settle(world.process().mutex().acquire());
-    expect(lease.lossError?.reason).toBe('expired');
-    expect(await world.settle(lease.release())).toBe(false);
-    expect(lease.isHeld).toBe(false);
-    expect(() => lease.throwIfLost()).toThrow(expect.objectContaining({ code: 'ERR_LEASE_LOST' }));
-    expect(world.object()?.metadata?.['lease-id']).toBe(next.leaseId);
-    expect(await world.settle(next.release())).toBe(true);
     await world.end();
   });
 });

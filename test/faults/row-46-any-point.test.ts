@@ -23,14 +23,14 @@ async function abortAt(world: ManualWorld, start: Start, turns: number, ticks = 
   const before = world.object()?.metadata?.['lease-id'];
   const player = world.process();
   let outcome: unknown;
-  const acquiring = start(player.mutex({ requestTimeoutMs: 1_000 }), controller.signal).then(
-    (value) => {
-      outcome = { value };
-    },
-    (reason: unknown) => {
+  const acquire = async (): Promise<void> => {
+    try {
+      outcome = { value: await start(player.mutex({ requestTimeoutMs: 1_000 }), controller.signal) };
+    } catch (reason) {
       outcome = { reason };
-    },
-  );
+    }
+  };
+  const acquiring = acquire();
   const passing = world.advance(1_500);
   await pass(turns, ticks);
   const wasGranted = player.events.some(({ kind }) => kind === 'acquired');
