@@ -5,7 +5,7 @@ import { NAMES_IN_OWN_BUCKET } from './claims/names.ts';
 import type { Claim } from './claim.ts';
 import { type Exception, exceptionTo } from './deviations/table.ts';
 import { Objects } from './objects.ts';
-import type { Target } from './target.ts';
+import { openPlace, type Target } from './target.ts';
 
 /** What is known of a target before it has started. */
 export interface Kind extends Pick<Target, 'server' | 'hasCredentials'> {
@@ -38,12 +38,8 @@ export function claimTests(
 }
 
 async function check(claim: Claim, exception: Exception | undefined, target: Target): Promise<void> {
-  const place = await target.open();
-  try {
-    const seen = await claim.observe(new Objects(target, place));
-    const wanted = { ...claim.google, ...exception?.shows };
-    expect(seen, `Source: ${claim.source}`).toStrictEqual(wanted);
-  } finally {
-    await place.close?.();
-  }
+  const objects = new Objects(target, await openPlace(target));
+  const seen = await claim.observe(objects);
+  const wanted = { ...claim.google, ...exception?.shows };
+  expect(seen, `Source: ${claim.source}`).toStrictEqual(wanted);
 }

@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest';
 import type { Transport } from '../../src/gcs/transport.ts';
 import type { ServerKind } from '../servers/servers.ts';
 
@@ -33,4 +34,11 @@ export interface Target {
   readonly hasCredentials?: true;
   /** Finds room for one test. */
   readonly open: () => Promise<Place>;
+}
+
+/** Finds room for the test that is running, and has it taken away at its end, however that comes. */
+export async function openPlace(target: Target): Promise<Place> {
+  const place = await target.open();
+  onTestFinished(async () => place.close?.(), 60_000);
+  return place;
 }
