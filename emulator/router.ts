@@ -45,17 +45,19 @@ export interface Route extends ObjectName {
 
 /**
  * `/storage/v1` may be missing: that is how the official client of Node.js asks where the environment variable
- * STORAGE_EMULATOR_HOST names the server (seen with @google-cloud/storage 7.22).
+ * STORAGE_EMULATOR_HOST names the server (seen with @google-cloud/storage 7.22). `gcloud` starts a resumable upload
+ * below `/resumable`, as the API definition has it.
  */
 const PATH =
-  /^(?<prefix>\/upload|\/download)?(?:\/storage\/v1)?\/b(?:\/(?<bucket>[^/]+)(?<objects>\/o(?:\/(?<object>[^/]+))?)?)?$/;
+  /^(?:\/resumable(?=\/upload))?(?<prefix>\/upload|\/download)?(?:\/storage\/v1)?\/b(?:\/(?<bucket>[^/]+)(?<objects>\/o(?:\/(?<object>[^/]+))?)?)?$/;
 
 /** What is posted to an object: `/copyTo/b/BUCKET/o/OBJECT` or `/rewriteTo` the same, `/moveTo/o/OBJECT`, `/compose`. */
 const POST_PATH =
   /^(?:\/storage\/v1)?\/b\/(?<atBucket>[^/]+)\/o\/(?<atObject>[^/]+)\/(?<verb>(?:copyTo|rewriteTo)(?=\/b\/)|moveTo(?=\/o\/)|compose$)(?:(?:\/b\/(?<toBucket>[^/]+))?\/o\/(?<toObject>[^/]+))?$/;
 
 /** An object by the XML API. What begins like a path of the JSON API is none. */
-const XML_PATH = /^\/(?!(?:storage\/v1|upload|download|batch)(?:\/|$))(?<bucket>[^/]+)\/(?<object>.+)$/;
+const XML_PATH =
+  /^\/(?!(?:storage\/v1|(?:resumable\/)?upload|download|batch)(?:\/|$))(?<bucket>[^/]+)\/(?<object>.+)$/;
 
 /**
  * Reads method and path. An object's name is one percent-encoded segment, `/` included.

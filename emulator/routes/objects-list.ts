@@ -26,9 +26,12 @@ export function listObjects(call: Call): Answer {
     'versions',
     'softDeleted',
     'includeTrailingDelimiter',
+    'matchGlob',
     // Asks for folders that are resources of their own; no bucket here has any.
     'includeFoldersAsPrefixes',
   ]);
+  // Go's client names it in every list, without a value.
+  if ((call.query.get('matchGlob') ?? '') !== '') throw notImitated('query parameter matchGlob');
   const size = maxResultsOf(call.query, PAGE_MAX);
   bucketOf(call);
   const page = cutPage(listed(call), call.query.get('pageToken'), size, (entry) => entry.key);

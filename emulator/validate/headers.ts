@@ -15,8 +15,6 @@ const MEANINGFUL: readonly string[] = [
   'x-goog-copy-source-encryption-key',
   'x-goog-encryption-key',
   'x-http-method-override',
-  'x-upload-content-length',
-  'x-upload-content-type',
 ];
 
 const OF_DOWNLOADS: readonly string[] = ['if-match', 'if-none-match', 'range'];
@@ -25,7 +23,6 @@ const OF_DOWNLOADS: readonly string[] = ['if-match', 'if-none-match', 'range'];
 const READ_BY: Readonly<Partial<Record<Operation, readonly string[]>>> = {
   'objects.get': OF_DOWNLOADS,
   'xml.objects.get': OF_DOWNLOADS,
-  'uploads.start': ['x-upload-content-length', 'x-upload-content-type'],
   'uploads.send': ['content-range'],
   'uploads.cancel': ['content-range'],
 };

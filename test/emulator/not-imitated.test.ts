@@ -62,6 +62,12 @@ describe('what is not imitated is 501 and named', () => {
     expect([answer.status, await answer.text()]).toEqual([501, expect.stringContaining(what)]);
   });
 
+  it('a list by a pattern, though an empty one is none', async () => {
+    const { client } = setUp();
+    expect((await client.list('?matchGlob=')).status).toBe(200);
+    expect(await refusal(client.list('?matchGlob=**'))).toEqual(notImitated('query parameter matchGlob'));
+  });
+
   it('a list of soft-deleted buckets', async () => {
     const { client } = setUp();
     const answer = client.request('GET', '/storage/v1/b?project=p&softDeleted=true');

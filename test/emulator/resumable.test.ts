@@ -55,6 +55,12 @@ describe('a resumable upload', () => {
     expect(await resource(send(range, 'hello'))).toMatchObject({ size: '5' });
   });
 
+  it('may be started below /resumable too, as gcloud does', async () => {
+    const { client } = setUp();
+    const path = '/resumable/upload/storage/v1/b/b/o?uploadType=resumable&name=x';
+    expect((await client.request('POST', path)).headers.get('location')).toContain('upload_id=');
+  });
+
   it('may be empty', async () => {
     const { send } = await started();
     expect(await resource(send('bytes */0'))).toMatchObject({ size: '0' });
