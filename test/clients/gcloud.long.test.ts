@@ -1,0 +1,3 @@
+import { describeClient, GCLOUD } from './tools.ts';
+
+describeClient(GCLOUD);
