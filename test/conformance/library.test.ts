@@ -62,7 +62,7 @@ describe('the library on the embedded emulator, over HTTP', () => {
 });
 
 for (const server of ['gcsemulator', 'fake-gcs-server'] as const) {
-  describeOn(server, (url) => librarySuite(server, () => overHttp(url, server)));
+  describeOn(server, (url) => librarySuite(server, () => overHttp(url)));
 }
 
 const environment = environmentTarget(process.env);

@@ -22,7 +22,7 @@ describe('on the embedded emulator, over HTTP', () => {
 });
 
 for (const server of ['gcsemulator', 'fake-gcs-server'] as const) {
-  describeOn(server, (url) => conformanceSuite({ server }, () => overHttp(url, server)));
+  describeOn(server, (url) => conformanceSuite({ server }, () => overHttp(url)));
 }
 
 const environment = environmentTarget(process.env);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ServerKind } from '../servers/servers.ts';
 import { CLAIMS } from './claims/all.ts';
 import { ANSWERS_TO_STRANGERS } from './claims/answers.ts';
 import { NAMES_IN_OWN_BUCKET } from './claims/names.ts';
@@ -8,7 +9,9 @@ import { Objects } from './objects.ts';
 import { openPlace, type Target } from './target.ts';
 
 /** What is known of a target before it has started. */
-export interface Kind extends Pick<Target, 'server' | 'hasCredentials'> {
+interface Kind extends Pick<Target, 'hasCredentials'> {
+  /** Which server of others it is. Whatever is none has to be like Google's service. */
+  readonly server?: ServerKind;
   /** Whether the bucket is somebody's, so that no name can be tried but behind a prefix. */
   readonly isShared?: true;
 }
@@ -23,11 +26,7 @@ export function conformanceSuite(kind: Kind, getTarget: () => Target): void {
 }
 
 /** A test for each claim. On a server that deviates its name says how, and just that deviation is expected. */
-export function claimTests(
-  claims: readonly Claim[],
-  getTarget: () => Target,
-  server?: Target['server'],
-): void {
+export function claimTests(claims: readonly Claim[], getTarget: () => Target, server?: ServerKind): void {
   for (const claim of claims) {
     const exception = exceptionTo(server, claim);
     const name = exception === undefined ? claim.says : `${claim.says}. Not here: ${exception.does}`;

@@ -1,6 +1,5 @@
 import { onTestFinished } from 'vitest';
 import type { Transport } from '../../src/gcs/transport.ts';
-import type { ServerKind } from '../servers/servers.ts';
 
 /** What a request is made with: the subset of `fetch` that these tests use. */
 export interface RequestOptions {
@@ -22,8 +21,6 @@ export interface Place {
 
 /** A store that the suites run on. */
 export interface Target {
-  /** Which server of others it is, as the table of deviations calls it. Everything else has to be like Google's service. */
-  readonly server?: ServerKind;
   /** Scheme, host and port. */
   readonly origin: string;
   /** Like `fetch`, with credentials where this store wants any, and no faster than it allows. */

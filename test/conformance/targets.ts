@@ -2,7 +2,7 @@ import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import type { BucketSettings, Emulator } from '../../emulator/index.ts';
 import { createHandlerTransport } from '../gcs/handler-transport.ts';
-import { freshBucket, type ServerKind } from '../servers/servers.ts';
+import { freshBucket } from '../servers/servers.ts';
 import type { Target } from './target.ts';
 
 /** The embedded emulator without a port: each test has a bucket of its own. */
@@ -21,10 +21,9 @@ export function inProcess(emulator: Emulator, settings: BucketSettings = {}): Ta
 }
 
 /** A server behind a port, without credentials: each test has a bucket of its own. */
-export function overHttp(url: string, server?: ServerKind): Target {
+export function overHttp(url: string): Target {
   const endpoint = resolveEndpoint({ env: { STORAGE_EMULATOR_HOST: url } });
   return {
-    ...(server === undefined ? {} : { server }),
     origin: endpoint.origin,
     // A redirect is an answer like any other: a lock follows none.
     send: (target, options) => fetch(target, { ...options, redirect: 'manual' }),

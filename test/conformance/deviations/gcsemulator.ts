@@ -33,8 +33,8 @@ const patch = (guards: Guards, metadata: Readonly<Record<string, string | null>>
 });
 
 /**
- * What gcsemulator does otherwise. In random runs the rows are asked in this order, each with the answer as the rows before it left it.
- * Where one server refuses what the other carries out, there is only a status to compare.
+ * What gcsemulator does otherwise. In random runs the rows are asked in this order, each with the answer as the
+ * rows before it left it. Where one server refuses what the other carries out, there is only a status to compare.
  */
 export const GCSEMULATOR: readonly Deviation[] = [
   {
