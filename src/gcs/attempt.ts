@@ -1,7 +1,7 @@
 import { agentFor } from './agents.ts';
 import { GOOGLE_ORIGIN, isLoopbackHost } from './endpoint.ts';
 import { lastLook } from './last-look.ts';
-import { networkError, tokenError } from './network-error.ts';
+import { networkError, proxyError, tokenError } from './network-error.ts';
 import { headersOf, readAnswer } from './read-answer.ts';
 import { type TransportAnswer, TransportError, type TransportRequest } from './transport.ts';
 import type { AuthClientLike } from './types.ts';
@@ -193,7 +193,8 @@ function adapterFor(
       // gaxios goes through the headers as it made them, so they are handed back as they came.
       return { config, status, statusText: String(status), headers: response.headers, data: body };
     } catch (error) {
-      throw (progress.failure = networkError(error));
+      const refusal = look.proxyRefusal();
+      throw (progress.failure = refusal === undefined ? networkError(error) : proxyError(refusal));
     } finally {
       look.done();
     }

@@ -1,3 +1,5 @@
+import type { ClientRequest } from 'node:http';
+
 /** What takes the place of the signal and the agent in the options of one send. */
 export interface SendOptions {
   readonly signal: AbortSignal;
@@ -7,6 +9,8 @@ export interface SendOptions {
 /** One look at the signal in the very turn in which the request leaves; `done` lets go of it. */
 export interface LastLook {
   readonly options: SendOptions;
+  /** The status with which a proxy refused to connect, where one did. */
+  proxyRefusal(): number | undefined;
   done(): void;
 }
 
@@ -23,14 +27,39 @@ export interface LastLook {
  */
 export function lastLook(signal: AbortSignal, agent: unknown, refusal: () => Error): LastLook {
   const passedOn = new AbortController();
+  let proxyStatus: number | undefined;
   const passOn = (): void => passedOn.abort();
   const choose = (url: URL): unknown => {
     if (signal.aborted) throw refusal();
     signal.addEventListener('abort', passOn, { once: true });
-    return typeof agent === 'function' ? agent(url) : agent;
+    return withoutReplay(typeof agent === 'function' ? agent(url) : agent, (status) => {
+      proxyStatus = status;
+    });
   };
   return {
     options: { signal: passedOn.signal, agent: choose },
+    proxyRefusal: () => proxyStatus,
     done: () => signal.removeEventListener('abort', passOn),
   };
+}
+
+/**
+ * The same agent for one request, which ends where a proxy does not connect it.
+ *
+ * https-proxy-agent, which gaxios takes, hands a proxy's refusal on as if it were the store's answer. Nobody has
+ * proven by a certificate who wrote that answer, and the request was never sent.
+ */
+function withoutReplay(agent: unknown, onRefusal: (status: number) => void): unknown {
+  if (typeof agent !== 'object' || agent === null) return agent;
+  const addRequest: unknown = Reflect.get(agent, 'addRequest');
+  if (typeof addRequest !== 'function') return agent;
+  const value = (request: ClientRequest, ...rest: unknown[]): unknown => {
+    request.once('proxyConnect', ({ statusCode }: { readonly statusCode: number }) => {
+      if (statusCode === 200) return;
+      onRefusal(statusCode);
+      request.destroy(new Error('the proxy did not connect'));
+    });
+    return Reflect.apply(addRequest, agent, [request, ...rest]);
+  };
+  return Object.create(agent, { addRequest: { value } });
 }

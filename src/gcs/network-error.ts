@@ -40,6 +40,12 @@ export function networkError(error: unknown): TransportError {
   return new TransportError('interrupted', `The connection failed before the whole answer came (${code}).`);
 }
 
+/** Our own error where a proxy did not connect: the request never left it. */
+export function proxyError(status: number): TransportError {
+  const why = status === 407 ? 'it asks for credentials of its own' : 'it could not, or would not';
+  return new TransportError('unsent', `The proxy did not connect to the store: ${why} (HTTP ${status}).`);
+}
+
 /**
  * Our own error for a client that failed before the request was sent: it could not get a token.
  *

@@ -14,7 +14,7 @@ import type { Instant } from '../../src/protocol/timing.ts';
 import { createMemoryBucket, type ManualMachine, rest } from '../../src/testing/index.ts';
 import { KNOWN_TOKEN, knownAuth, SecretWatch } from '../hostile/secret-watch.ts';
 import { BeliefWatch } from './belief.ts';
-import { SELF_SIGNED } from '../gcs/self-signed.ts';
+import { selfSigned } from '../gcs/self-signed.ts';
 import { expectGuards, History } from './history.ts';
 import { type Detour, detourError, Line } from './line.ts';
 
@@ -183,7 +183,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
     refused: 'http://127.0.0.1:9',
     'no-name': 'https://gcs-mutex.invalid',
     'no-tls': server.url.replace('http:', 'https:'),
-    'bad-certificate': await (selfSigned ??= startSelfSigned()),
+    'bad-certificate': await (distrusted ??= startDistrusted()),
   };
   server.requests.clear();
   const players: Player[] = [];
@@ -256,11 +256,13 @@ function loadHttpClient(url: string): Promise<unknown> {
   return transport(request, new AbortController().signal);
 }
 
-let selfSigned: Promise<string> | undefined;
+let distrusted: Promise<string> | undefined;
 
 /** A server whose certificate nobody vouches for, for the length of the test process. */
-async function startSelfSigned(): Promise<string> {
-  const server = createServer(SELF_SIGNED).listen(0, '127.0.0.1').unref();
+async function startDistrusted(): Promise<string> {
+  const server = createServer(selfSigned(['localhost']))
+    .listen(0, '127.0.0.1')
+    .unref();
   await once(server, 'listening');
   const address = server.address();
   return `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;

@@ -11,7 +11,7 @@ import {
   TransportError,
   type TransportRequest,
 } from '../../src/gcs/transport.ts';
-import { SELF_SIGNED } from './self-signed.ts';
+import { selfSigned } from './self-signed.ts';
 import { type TestServer, listen, startRawServer, startServer } from './servers.ts';
 
 function emulatorAt(origin: string): Endpoint {
@@ -162,7 +162,7 @@ describe('a request that is surely unsent', () => {
 
 test('a server whose certificate is not to be trusted sees nothing', async () => {
   let requestCount = 0;
-  const server = createHttpsServer(SELF_SIGNED, (_, response) => {
+  const server = createHttpsServer(selfSigned(['localhost']), (_, response) => {
     requestCount += 1;
     response.end();
   });
