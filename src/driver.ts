@@ -52,22 +52,27 @@ export class Driver<State, End extends { readonly kind: string }> {
   #lastToken: { readonly request: number; readonly token: string } | undefined;
   #requestCount = 0;
   /** Whether the last request got no answer: its connection, and others of the pool, may be dead. */
-  #isConnectionSuspect = false;
+  #isConnectionSuspect: boolean;
   #isStopped = false;
 
-  /** @param timerKind - asked before each pause and each request: what its timer does to the process. */
+  /**
+   * @param timerKind - asked before each pause and each request: what its timer does to the process.
+   * @param isConnectionSuspect - whether connections that were kept open so far may be dead.
+   */
   constructor(
     parts: DriverParts,
     timerKind: () => TimerKind,
     reduce: Reducer<State, End>,
     state: State,
     listener: DriverListener<State, End>,
+    isConnectionSuspect = false,
   ) {
     this.#parts = parts;
     this.#timerKind = timerKind;
     this.#reduce = reduce;
     this.#state = state;
     this.#listener = listener;
+    this.#isConnectionSuspect = isConnectionSuspect;
   }
 
   get state(): State {

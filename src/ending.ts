@@ -2,6 +2,7 @@ import { onAbort } from './abort-listeners.ts';
 import { Driver } from './driver.ts';
 import { errorFromFailure } from './errors.ts';
 import { errorContext, type Lock, releaseSettings } from './lock.ts';
+import type { HoldState } from './protocol/hold-state.ts';
 import {
   type Holding,
   release,
@@ -23,8 +24,11 @@ export interface EndingOptions {
 
 type End = Extract<ReleaseStep, { kind: 'released' | 'failed' }>;
 
+/** What is ended, and whether its holder ever was in doubt: connections from before may be dead. */
+type Ended = Holding & Pick<HoldState, 'hadDoubt'>;
+
 /** Ends a record of ours; settles with whether it was ours until now, or rejects if nobody can tell. */
-export function endHolding(lock: Lock, holding: Holding, options: EndingOptions): Promise<boolean> {
+export function endHolding(lock: Lock, holding: Ended, options: EndingOptions): Promise<boolean> {
   const { isInTime, isUndecided, timeoutMs, signal } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
@@ -50,7 +54,14 @@ export function endHolding(lock: Lock, holding: Holding, options: EndingOptions)
         if (end.kind === 'released') resolve(end.wasHeld);
         else giveUp(errorFromFailure(end.failure, errorContext(lock)));
       });
-    const driver = new Driver<ReleaseState, End>(lock, () => 'foreground', release, first, { onEnd });
+    const driver = new Driver<ReleaseState, End>(
+      lock,
+      () => 'foreground',
+      release,
+      first,
+      { onEnd },
+      holding.hadDoubt,
+    );
     if (timeoutMs !== Infinity) {
       cancelLimit = lock.clock.setTimer(timeoutMs, 'foreground', () => {
         noteUnderWay();

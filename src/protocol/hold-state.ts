@@ -60,6 +60,8 @@ export interface HoldState {
   readonly undecided: readonly RefreshRequest[];
   /** Set while it is in doubt whether time passed uncounted: only a refresh sent since then can settle it. */
   readonly doubtSince?: Instant;
+  /** Whether it ever was: connections from before may be dead. */
+  readonly hadDoubt: boolean;
   readonly backoff: Backoff;
   readonly phase: HoldPhase;
   readonly lost?: LossReason;
@@ -88,6 +90,7 @@ export function startHolding(grant: Grant, settings: HoldSettings, at: Instant):
     lastRequest: grant.lastRequest,
     lastWriteAt: grant.lastWriteAt,
     undecided: [],
+    hadDoubt: false,
     backoff: NO_BACKOFF,
     phase: { kind: 'resting' },
   };

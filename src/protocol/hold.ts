@@ -166,7 +166,7 @@ function doubt(state: HoldState, at: Instant): Next {
   const { phase } = state;
   const underWay = phase.kind === 'patching' || phase.kind === 'resending' ? phase.refresh : undefined;
   const known = underWay === undefined ? state : noteUndecided(state, underWay);
-  return rebuild({ ...known, doubtSince: at }, at, 0);
+  return rebuild({ ...known, doubtSince: at, hadDoubt: true }, at, 0);
 }
 
 function noteUndecided(state: HoldState, refresh: RefreshRequest): HoldState {

@@ -58,6 +58,10 @@ describe('a holder whose machine slept', () => {
       ]);
       expect(player.events.map(({ kind }) => kind)).toEqual(['acquired', 'in-doubt', 'refreshed']);
       expect(await world.settle(lease.release())).toBe(true);
+      expect(player.line.sent.at(-1), 'over none from before the sleep').toMatchObject({
+        method: 'DELETE',
+        freshConnection: true,
+      });
       await world.end();
     });
   }

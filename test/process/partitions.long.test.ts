@@ -150,9 +150,11 @@ describe.concurrent('real processes', () => {
     holder.process.kill('SIGSTOP');
     for (const line of world.proxy.lines) line.isDead = true;
     const dead = [...world.proxy.lines];
+    const lostBytes = () => dead.reduce((sum, line) => sum + line.lostBytes, 0);
     const before = holder.heard;
     const stoppedAt = Date.now();
     await passed(stoppedAt + 1_000);
+    const lostBefore = lostBytes();
     holder.process.kill('SIGCONT');
     await holder.next('refreshed', before);
     // An attempt over a dead connection would have had to run out first.
@@ -164,6 +166,7 @@ describe.concurrent('real processes', () => {
     holder.tell({ kind: 'release' });
     expect((await holder.next('released')).wasHeld).toBe(true);
     expect(holder.heardOf('lost')).toBe(false);
+    expect(lostBytes(), 'nothing was entrusted to a dead connection').toBe(lostBefore);
     expect(world.server.object(BUCKET, NAME)).toBeUndefined();
   });
 
