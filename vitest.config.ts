@@ -1,4 +1,35 @@
 import { defineConfig } from 'vitest/config';
+import { APART } from './test/through/apart.ts';
+import type { Through } from './test/through/way.ts';
+
+/** The tests of what a lock promises, which run through the clients that it may be given as well. */
+const PROMISES = [
+  'test/mutex/**/*.test.ts',
+  'test/faults/**/*.test.ts',
+  'test/regressions/**/*.test.ts',
+  'test/driver.test.ts',
+  'test/bucket.test.ts',
+];
+
+const STORAGE_8 = 'google-cloud-storage-8';
+const NEWER = { '@google-cloud/storage': STORAGE_8, 'google-auth-library': 'google-auth-library-11' };
+
+/** A project whose locks reach their stores in another way. */
+function throughClient(name: string, through: Through, alias: Record<string, string> = {}) {
+  return {
+    extends: true,
+    resolve: { alias },
+    // A test of a hundred requests takes its time on a machine that has other things to do.
+    test: {
+      name,
+      include: PROMISES,
+      exclude: APART.filter(({ tests }) => tests === undefined).map(({ file }) => file),
+      setupFiles: ['test/through/setup.ts'],
+      provide: { through },
+      testTimeout: 60_000,
+    },
+  } as const;
+}
 
 export default defineConfig({
   // Node 20 cannot parse `await using`; compile it away as the shipped build does.
@@ -19,6 +50,37 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        extends: true,
+        // The credentials of environments once more, with the newer google-auth-library.
+        test: {
+          name: 'environments-11',
+          include: ['test/environments/*.long.test.ts'],
+          provide: { authPackage: 'google-auth-library-11' },
+          testTimeout: 60_000,
+        },
+      },
+      throughClient('bucket-7', {
+        way: 'bucket',
+        storagePackage: '@google-cloud/storage',
+        userAgent: 'google-api-nodejs-client/9.',
+        missesBrokenAnswers: true,
+      }),
+      throughClient('auth-10', {
+        way: 'auth',
+        storagePackage: '@google-cloud/storage',
+        userAgent: 'google-api-nodejs-client/10.',
+      }),
+      throughClient(
+        'bucket-8',
+        { way: 'bucket', storagePackage: STORAGE_8, userAgent: 'google-api-nodejs-client/11.' },
+        NEWER,
+      ),
+      throughClient(
+        'auth-11',
+        { way: 'auth', storagePackage: STORAGE_8, userAgent: 'google-api-nodejs-client/11.' },
+        NEWER,
+      ),
     ],
     globalSetup: ['test/servers/global-setup.ts'],
     // A test that needs longer starts processes and says so itself.

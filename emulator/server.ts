@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { createEmulator } from './handler.ts';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Emulator } from './handler.ts';
 import type { EmulatorOptions } from './options.ts';
 
@@ -28,16 +28,19 @@ const BODY_MAX_BYTES = 64 * 1024 * 1024;
 export async function startEmulator(options: ServerOptions = {}): Promise<EmulatorServer> {
   const emulator = createEmulator(options);
   const host = options.host ?? '127.0.0.1';
-  const server = createServer((request, response) => {
-    // `serve` never rejects: it turns every failure into an answer or into a broken connection.
-    void serve(emulator, request, response);
-  });
+  const server = createServer(requestListener(emulator.handler));
   // An answer may be held or drip for as long as a test wants.
   server.requestTimeout = 0;
   const port = await listen(server, options.port ?? 0, host);
   const close = (): Promise<void> => closeServer(server);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   return { ...emulator, url, port, close, [Symbol.asyncDispose]: close };
+}
+
+/** Serves the requests of a `node:http` server. */
+export function requestListener(handler: Emulator['handler']): RequestListener {
+  // `serve` never rejects: it turns every failure into an answer or into a broken connection.
+  return (request, response) => void serve(handler, request, response);
 }
 
 /** Resolves with the port that the system gave. */
@@ -62,14 +65,18 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-async function serve(emulator: Emulator, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  handler: Emulator['handler'],
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   outgoing.once('close', () => {
     gone.abort();
   });
   try {
     const request = toRequest(incoming, await readBody(incoming), gone.signal);
-    await send(await emulator.handler(request), outgoing, gone.signal);
+    await send(await handler(request), outgoing, gone.signal);
   } catch (error) {
     if (gone.signal.aborted) return;
     if (isBrokenConnection(error) || outgoing.headersSent) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Transport, TransportRequest } from '../src/gcs/transport.ts';
-import { createMemoryBucket, type ImaginedProcess } from '../src/testing/index.ts';
+import type { ImaginedProcess } from '../src/testing/index.ts';
+import { createTestBucket } from './through/bucket.ts';
 
 /** A process whose requests can be looked at as the transport gets them. */
 function watched(process: ImaginedProcess): {
@@ -20,7 +21,7 @@ const tokenOf = (request: TransportRequest): string | undefined =>
 const isPatch = (request: TransportRequest): boolean => request.method === 'PATCH';
 
 it('sends a refresh that did nothing again under its own idempotency token, and a new one under a new', async () => {
-  const world = createMemoryBucket();
+  const world = createTestBucket();
   const process = world.process();
   const { sent, transport } = watched(process);
   const acquired = process.mutex('lock', {}, { transport }).acquire();
@@ -40,7 +41,7 @@ it('sends a refresh that did nothing again under its own idempotency token, and 
 });
 
 it('reaches past the dead connections of a suspend: the refresh that settles the doubt opens its own', async () => {
-  const world = createMemoryBucket();
+  const world = createTestBucket();
   const process = world.process();
   const { sent, transport } = watched(process);
   const acquired = process.mutex('lock', {}, { transport }).acquire();
@@ -57,7 +58,7 @@ it('reaches past the dead connections of a suspend: the refresh that settles the
 });
 
 it('opens a connection of its own after a request that got no answer', async () => {
-  const world = createMemoryBucket();
+  const world = createTestBucket();
   const process = world.process();
   const { sent, transport } = watched(process);
   world.emulator.faults.add({ when: 'after', match: { method: 'POST' }, do: { kind: 'stall' } });
@@ -72,7 +73,7 @@ it('opens a connection of its own after a request that got no answer', async () 
 });
 
 it('reports no failure of a refresh whose answer was lost though it was applied', async () => {
-  const world = createMemoryBucket();
+  const world = createTestBucket();
   const process = world.process();
   const events: string[] = [];
   const components = { logger: ({ kind }: { readonly kind: string }) => events.push(kind) };

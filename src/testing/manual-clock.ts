@@ -54,15 +54,20 @@ export class ManualClock {
   /** Lets what is under way come to rest, then lets time pass, timer by timer. */
   async advance(ms: Millis): Promise<void> {
     const untilMs = upToStep(this.#passedMs + ms);
-    await rest();
+    await this.rest();
     for (;;) {
       const next = this.#nextTimer();
       if (next === undefined || next.dueMs > untilMs) break;
       this.#passedMs = Math.max(this.#passedMs, next.dueMs);
       next.machine.fire();
-      await rest();
+      await this.rest();
     }
     this.#passedMs = untilMs;
+  }
+
+  /** Lets what is under way come to rest, between one timer and the next. To be overridden where that needs real I/O. */
+  protected rest(): Promise<void> {
+    return rest();
   }
 
   /** How long until the next timer of a running machine is due; undefined where none is set. */

@@ -3,6 +3,7 @@ import type { Fault, FaultMatch, ScriptedFault } from '../../emulator/index.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
 import { encodeRecord, type LockRecord } from '../../src/protocol/record.ts';
 import type { TransportRequest } from '../../src/gcs/transport.ts';
+import { ADMIN_TOKEN } from '../through/tokens.ts';
 import { PROCESS_HEADER } from './history.ts';
 import type { Detour } from './line.ts';
 import { NAME, type Player, type World } from './world.ts';
@@ -137,7 +138,11 @@ async function asAdmin(
   headers: Readonly<Record<string, string>>,
   body?: string,
 ): Promise<void> {
-  const init = { method, headers, ...(body === undefined ? {} : { body }) };
+  const init = {
+    method,
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, ...headers },
+    ...(body === undefined ? {} : { body }),
+  };
   const response = await world.emulator.handler(new Request(`http://admin.test${path}`, init));
   expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rest } from '../../src/testing/index.ts';
+import { rest } from '../through/traffic.ts';
 import { type Call, MATCH, plant, strike } from './calls.ts';
 import { manualWorld } from './world.ts';
 

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import { through } from '../through/way.ts';
 import { httpWorld, manualWorld, type StoreOptions, type World } from './world.ts';
 
 /** One row of the list of faults that the lock must survive, or a part of one. */
@@ -22,6 +23,8 @@ export function playRows(rows: readonly Row[]): void {
       });
     }
   });
+  // In a way through HTTP the rows above have been through it already.
+  if (through().way !== 'memory') return;
   // At the same time, since most of their time is waiting for a time limit.
   describe('over HTTP', () => {
     for (const { row, name, play, store } of rows) {

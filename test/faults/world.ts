@@ -3,15 +3,18 @@ import { createServer } from 'node:https';
 import { expect } from 'vitest';
 import { type Emulator, startEmulator, type StoredObject } from '../../emulator/index.ts';
 import type { LockEvent } from '../../src/events.ts';
-import { createGoogleTransport } from '../../src/gcs/auth.ts';
-import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import type { AuthLike } from '../../src/gcs/types.ts';
 import { ProcessMemory } from '../../src/memory.ts';
 import { GcsMutex } from '../../src/mutex.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import type { Instant } from '../../src/protocol/timing.ts';
-import { createMemoryBucket, type ManualMachine, rest } from '../../src/testing/index.ts';
+import type { ManualMachine } from '../../src/testing/index.ts';
+import { type Access, accessTo } from '../through/access.ts';
+import { createTestBucket, transportOf } from '../through/bucket.ts';
+import { TOKENS } from '../through/tokens.ts';
+import { rest, traffic } from '../through/traffic.ts';
+import { through } from '../through/way.ts';
 import { KNOWN_TOKEN, knownAuth, SecretWatch } from '../hostile/secret-watch.ts';
 import { BeliefWatch } from './belief.ts';
 import { selfSigned } from '../gcs/self-signed.ts';
@@ -49,6 +52,8 @@ export interface World<P extends Player = Player> {
   /** Options with which this world's locks are quick enough to test. */
   readonly options: GcsMutexOptions & { readonly ttlMs: number };
   process(auth?: AuthLike): P;
+  /** How often a request is sent that is always answered 401: once more where there is a token to be renewed. */
+  readonly sendsPer401: number;
   /** Of variants of one fault those to play: all where that costs next to nothing, else the first and the last. */
   some<T>(variants: readonly T[]): readonly T[];
   /** How much time has passed, milliseconds. */
@@ -101,9 +106,9 @@ const CREDENTIALS = { authorization: `Bearer ${KNOWN_TOKEN}` };
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason));
 
-/** A store in this process, and machines whose clocks the test drives. */
+/** A store and machines whose clocks the test drives. */
 export function manualWorld(store: StoreOptions = {}): ManualWorld {
-  const memory = createMemoryBucket({ ...FORGETFUL, ...store });
+  const memory = createTestBucket({ ...FORGETFUL, ...store });
   const { clock, emulator, bucket } = memory;
   const players: ManualPlayer[] = [];
   const history = new History(emulator, bucket);
@@ -122,6 +127,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
     bucket,
     beliefs,
     options: { ttlMs: 60_000 },
+    sendsPer401: sendsPer401(),
     process() {
       const imagined = memory.process();
       const { machine, components } = imagined;
@@ -130,7 +136,7 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
         throw detourError(to);
       });
       const own = {
-        transport: line.with(CREDENTIALS),
+        transport: through().way === 'memory' ? line.with(CREDENTIALS) : line.transport,
         logger: (event: LockEvent) => {
           events.push(event);
           beliefs.see(event);
@@ -177,7 +183,8 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
 /** A real server and the real transport, with times as short as an emulator allows. */
 export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
   const bucket = 'real';
-  const server = await startEmulator({ buckets: [bucket], ...FORGETFUL, ...store });
+  const tokens = through().way === 'memory' ? {} : { tokens: TOKENS };
+  const server = await startEmulator({ buckets: [bucket], ...tokens, ...FORGETFUL, ...store });
   await (loaded ??= loadHttpClient(server.url));
   const nowhere: Readonly<Record<Detour, string>> = {
     refused: 'http://127.0.0.1:9',
@@ -203,11 +210,12 @@ export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
     bucket,
     beliefs,
     options,
-    process(auth = knownAuth(players.length % 2 === 0 ? 'token' : 'service-account')) {
+    sendsPer401: sendsPer401(),
+    process(auth) {
       const clock = new CountingClock();
       const events: LockEvent[] = [];
-      const endpoint = resolveEndpoint({ apiEndpoint: server.url, hasAuth: true, env: {} });
-      const transport = createGoogleTransport({ endpoint, auth });
+      const access = credentialed(server.url, bucket, players.length, auth);
+      const transport = traffic.watching(transportOf(access));
       const line = new Line(`process ${players.length + 1}`, transport, (request, to) => ({
         ...request,
         url: request.url.replace(server.url, nowhere[to]),
@@ -225,7 +233,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
         line,
         events,
         mutex(more: GcsMutexOptions = {}, name = NAME) {
-          const mutex = new GcsMutex(bucket, name, { apiEndpoint: server.url, ...options, ...more }, own);
+          const mutex = new GcsMutex(access.bucket, name, { ...access.options, ...options, ...more }, own);
           return secrets.watched(beliefs.over(mutex, () => true));
         },
         pendingCount: () => clock.pendingCount,
@@ -247,11 +255,22 @@ export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
   };
 }
 
+function sendsPer401(): number {
+  return through().way === 'memory' ? 1 : 2;
+}
+
+/** How a process reaches a server: as the test says, else in the project's way, else with secrets that are known. */
+function credentialed(url: string, bucket: string, count: number, auth: AuthLike | undefined): Access {
+  if (auth === undefined && through().way !== 'memory') return accessTo(url, bucket);
+  const known = auth ?? knownAuth(count % 2 === 0 ? 'token' : 'service-account');
+  return { bucket, options: { apiEndpoint: url, auth: known } };
+}
+
 let loaded: Promise<unknown> | undefined;
 
 /** The first request of a process loads google-auth-library, which a short time limit has no room for. */
 function loadHttpClient(url: string): Promise<unknown> {
-  const transport = createGoogleTransport({ endpoint: resolveEndpoint({ apiEndpoint: url, env: {} }) });
+  const transport = transportOf(accessTo(url, 'any'));
   const request = { method: 'GET', url: `${url}/storage/v1/b`, headers: {} } as const;
   return transport(request, new AbortController().signal);
 }

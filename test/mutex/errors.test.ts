@@ -14,6 +14,7 @@ import {
 import type { Failure } from '../../src/protocol/outcome.ts';
 import { strike } from '../faults/calls.ts';
 import { httpWorld } from '../faults/world.ts';
+import { acceptToken } from '../through/tokens.ts';
 
 const CONTEXT = { lock: 'gs://bucket/locks/x' };
 
@@ -151,6 +152,7 @@ describe('an error of a real request', () => {
     await using world = await httpWorld();
     const auth = new OAuth2Client();
     auth.setCredentials({ access_token: 'ya29.secret', expiry_date: 4e12 });
+    acceptToken('ya29.secret');
     const mutex = world.process(auth).mutex();
     const lease = await mutex.acquire();
     expect(world.emulator.requests.last()?.headers['authorization']).toBe('Bearer ya29.secret');

@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { describe, expect, it } from 'vitest';
 import { EVENTS_CHANNEL, type LockEvent } from '../../src/events.ts';
 import type { GcsMutexError } from '../../src/errors.ts';
-import { createMemoryBucket } from '../../src/testing/index.ts';
+import { createTestBucket } from '../through/bucket.ts';
 import { plant, remove, strike } from '../faults/calls.ts';
 import { manualWorld } from '../faults/world.ts';
 
@@ -69,7 +69,7 @@ describe('the events of a lock', () => {
   });
 
   it('may go to a logger that throws or rejects, and nothing else changes', async () => {
-    const { clock, bucket, emulator, process } = createMemoryBucket();
+    const { clock, bucket, emulator, process } = createTestBucket();
     const calls: unknown[] = [];
     const lease = await process()
       .mutex('a', {}, { logger: broken(calls) })
@@ -82,7 +82,7 @@ describe('the events of a lock', () => {
   });
 
   it('come at a moment at which the lease already says the same', async () => {
-    const { clock, process, emulator, bucket } = createMemoryBucket();
+    const { clock, process, emulator, bucket } = createTestBucket();
     const seen: string[] = [];
     const logger = (event: LockEvent): void => {
       if (event.kind !== 'acquired') seen.push(`${event.kind} ${lease.isHeld}`);

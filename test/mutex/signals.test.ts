@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/platform/clock.ts';
-import { createMemoryBucket, rest } from '../../src/testing/index.ts';
+import { createTestBucket } from '../through/bucket.ts';
+import { rest } from '../through/traffic.ts';
 import { plant, remove } from '../faults/calls.ts';
 import { manualWorld } from '../faults/world.ts';
 
@@ -53,7 +54,7 @@ describe('a signal that is handed in', () => {
     const onWarning = (warning: Error): void => void warnings.push(warning);
     process.on('warning', onWarning);
     const { signal } = new AbortController();
-    const memory = createMemoryBucket();
+    const memory = createTestBucket();
     const player = memory.process();
     const names = Array.from({ length: 100 }, (_, index) => `locks/${index}`);
     const done = Promise.all(

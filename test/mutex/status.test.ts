@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GcsMutex } from '../../src/mutex.ts';
-import { createMemoryBucket } from '../../src/testing/index.ts';
+import { createTestBucket } from '../through/bucket.ts';
 import { plant, put, strike } from '../faults/calls.ts';
 import { manualWorld } from '../faults/world.ts';
 
@@ -68,15 +68,15 @@ describe('status', () => {
 
 describe('GcsMutex.fromUrl', () => {
   it('makes the mutex of the constructor, and takes what follows the bucket as it is', () => {
-    const { components } = createMemoryBucket().process();
+    const { components } = createTestBucket().process();
     const mutex = GcsMutex.fromUrl('gs://bucket/locks/a%20b?c#d', {}, components);
     expect(mutex.url).toBe('gs://bucket/locks/a%20b?c#d');
   });
 
   it('contends for the same lock as the constructor', async () => {
-    const { bucket, process } = createMemoryBucket();
+    const { bucket, url, process } = createTestBucket();
     const { components } = process();
-    const options = { apiEndpoint: 'http://127.0.0.1:4443' };
+    const options = { apiEndpoint: url };
     const lease = await new GcsMutex(bucket, 'locks/x', options, components).acquire();
     const other = GcsMutex.fromUrl(`gs://${bucket}/locks/x`, options, components);
     expect(await other.status()).toMatchObject({ leaseId: lease.leaseId });
@@ -114,7 +114,7 @@ describe("a lock's name", () => {
   it.each(['a', 'locks/nightly report', 'é'.repeat(512), '...', 'a/../b', '%2F', '🔒'])(
     'may be %j',
     async (name) => {
-      const { bucket, emulator, process } = createMemoryBucket();
+      const { bucket, emulator, process } = createTestBucket();
       const lease = await process().mutex(name).acquire();
       expect(emulator.objects(bucket).map((object) => object.name)).toEqual([name]);
       expect(await lease.release()).toBe(true);

@@ -66,7 +66,7 @@ describe('tryAcquire', () => {
   it('rejects where the store refuses', async () => {
     const world = manualWorld();
     const mutex = world.process().mutex();
-    strike(world, 'C', { when: 'before', do: { kind: 'status', status: 401 } });
+    strike(world, 'C', { when: 'before', do: { kind: 'status', status: 401 } }, 100);
     await expect(world.settle(mutex.tryAcquire())).rejects.toMatchObject({ code: 'ERR_UNAUTHENTICATED' });
     await world.end();
   });

@@ -2,7 +2,7 @@ import { PassThroughClient } from 'google-auth-library';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { attempt } from '../../src/gcs/attempt.ts';
-import { rest } from '../../src/testing/index.ts';
+import { rest } from '../through/traffic.ts';
 
 // gaxios loads its HTTP client on the first request. A signal that aborted meanwhile made that client destroy the
 // body of the request with an error that nobody listened to, which ended the process.

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Transport } from '../../src/gcs/transport.ts';
-import { createMemoryBucket, rest } from '../../src/testing/index.ts';
+import { createTestBucket } from '../through/bucket.ts';
+import { rest } from '../through/traffic.ts';
 
 /**
  * Where a refresh runs in a timer and its failure is nobody's to catch, one broken answer of the store ends
@@ -24,7 +25,7 @@ for (const [what, trouble] of TROUBLES) {
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);
     process.on('uncaughtException', note);
-    const { clock, process: start } = createMemoryBucket();
+    const { clock, process: start } = createTestBucket();
     const player = start();
     let isBroken = false;
     const transport: Transport = (request, signal) =>

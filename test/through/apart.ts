@@ -1,0 +1,64 @@
+/** Tests that send nothing through the clients that a lock may be given, and why. */
+interface Apart {
+  readonly file: string;
+  /** How their full names begin; left out: all tests of the file, which is left out of the projects. */
+  readonly tests?: readonly string[];
+  readonly why: string;
+}
+
+/**
+ * What the projects of other clients leave out. `test/through/setup.ts` fails each other test that sends nothing
+ * through the client of its project, and each of these that does.
+ */
+export const APART: readonly Apart[] = [
+  { file: 'test/mutex/options.test.ts', why: 'wrong options are refused before there is any client' },
+  { file: 'test/mutex/holder.test.ts', why: 'the label is made of the environment alone' },
+  { file: 'test/mutex/manual-clock.test.ts', why: 'the driven clock has no store' },
+  { file: 'test/mutex/import.test.ts', why: 'starts processes of its own, which load the built package' },
+  {
+    file: 'test/faults/rows-39-40.test.ts',
+    why: 'a world for each of hundreds of clocks; the clients see nothing of them',
+  },
+  {
+    file: 'test/regressions/listener-left-with-each-refresh.test.ts',
+    why: 'the default transport, in real time',
+  },
+  { file: 'test/regressions/abort-before-the-first-write.test.ts', why: 'a client of its own, which aborts' },
+  { file: 'test/mutex/errors.test.ts', tests: ['every error'], why: 'errors are made by hand' },
+  { file: 'test/mutex/memory.test.ts', tests: ['the memory of'], why: 'a memory is data' },
+  {
+    file: 'test/mutex/status.test.ts',
+    tests: [
+      'GcsMutex.fromUrl > makes',
+      'GcsMutex.fromUrl > refuses',
+      "a lock's name > may not",
+      'a bucket > may not',
+    ],
+    why: 'wrong names are refused before any request',
+  },
+  {
+    file: 'test/mutex/acquire.test.ts',
+    tests: ['acquire > rejects wrong options'],
+    why: 'before any request',
+  },
+  {
+    file: 'test/mutex/run.test.ts',
+    tests: ['run > takes no lock for what is not'],
+    why: 'before any request',
+  },
+  {
+    file: 'test/faults/row-46-calls.test.ts',
+    tests: ['an abort > row 46: before the call'],
+    why: 'sends nothing',
+  },
+  {
+    file: 'test/bucket.test.ts',
+    tests: [''],
+    why: 'makes its own Buckets, and lets the mutex pick its transport',
+  },
+];
+
+/** Whether a test is known to send nothing through the client of its project. */
+export function staysApart(file: string, name: string): boolean {
+  return APART.some((apart) => apart.file === file && apart.tests?.some((start) => name.startsWith(start)));
+}
