@@ -32,8 +32,13 @@ it('bills the project that a Bucket names, on every request', async () => {
   const storage = new Storage({ apiEndpoint: server.url, projectId: 'test' });
   const bucket = storage.bucket('official', { userProject: 'payer' });
   server.requests.clear();
-  await new GcsMutex(bucket, 'locks/b', OPTIONS).run((lease) => lease.refresh());
-  expect(server.requests.count).toBe(3);
+  const mutex = new GcsMutex(bucket, 'locks/b', OPTIONS);
+  await mutex.run((lease) => lease.refresh());
+  await mutex.acquire();
+  expect(await mutex.status()).toMatchObject({ holder: 'a test' });
+  expect(await mutex.breakLock()).toBe(true);
+  // Create, patch, delete; create; get; get and delete.
+  expect(server.requests.count).toBe(7);
   for (const request of server.requests) expect(request.query['userProject']).toBe('payer');
 });
 
