@@ -118,7 +118,8 @@ class Acquisition {
       return isBusy ? this.#resolve({ kind: 'held', holder }) : this.#rejectSilentStore();
     const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
     const { requestCount } = this.#driver;
-    this.#reject(new AcquireTimeoutError({ holder, waitedMs, requestCount }, context));
+    const newerSchema = sighting?.content.kind === 'newer' ? sighting.content.schema : undefined;
+    this.#reject(new AcquireTimeoutError({ holder, newerSchema, waitedMs, requestCount }, context));
   }
 
   #rejectSilentStore(): void {

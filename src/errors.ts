@@ -26,17 +26,17 @@ export abstract class GcsMutexError extends Error {
 export class AcquireTimeoutError extends GcsMutexError {
   override readonly name = 'AcquireTimeoutError';
   readonly code = 'ERR_ACQUIRE_TIMEOUT';
-  /** Who was last seen to hold it; undefined where nobody was, because others were always quicker. */
+  /**
+   * Who was last seen to hold it; undefined where nobody was, because others were always quicker, or where a
+   * newer version of gcs-mutex wrote the record.
+   */
   readonly holder: LockStatus | undefined;
   /** How long was waited, milliseconds. */
   readonly waitedMs: number;
   /** How many requests were sent meanwhile. */
   readonly requestCount: number;
 
-  constructor(
-    details: { holder: LockStatus | undefined; waitedMs: number; requestCount: number },
-    context: ErrorContext,
-  ) {
+  constructor(details: TimeoutDetails, context: ErrorContext) {
     super(timeoutMessage(details, context.lock), context);
     this.holder = details.holder;
     this.waitedMs = details.waitedMs;
@@ -106,6 +106,23 @@ export class ForeignObjectError extends GcsMutexError {
     this.size = details.size;
     this.contentType = details.contentType;
     this.updated = details.updated;
+  }
+}
+
+/** A later version of this library wrote the lock's record: it is held, and this version can say no more of it. */
+export class NewerVersionError extends GcsMutexError {
+  override readonly name = 'NewerVersionError';
+  readonly code = 'ERR_NEWER_VERSION';
+  /** What the record names as its form, such as `gcs-mutex/2`. */
+  readonly schema: string;
+
+  constructor(schema: string, context: ErrorContext) {
+    super(
+      `${context.lock} was written by a newer version of gcs-mutex (${schema}), counts as held and was left ` +
+        'alone; update gcs-mutex here.',
+      context,
+    );
+    this.schema = schema;
   }
 }
 
@@ -205,6 +222,7 @@ export type AnyGcsMutexError =
   | LeaseReleasedError
   | LeaseInDoubtError
   | ForeignObjectError
+  | NewerVersionError
   | UnauthenticatedError
   | PermissionDeniedError
   | BucketNotFoundError
@@ -239,12 +257,23 @@ const LOSS_SENTENCES: Readonly<Record<LossReason, string>> = {
   'max-hold': 'it was held for as long as maxHoldMs allows.',
 };
 
-function timeoutMessage(
-  details: { holder: LockStatus | undefined; waitedMs: number; requestCount: number },
-  lock: string,
-): string {
+interface TimeoutDetails {
+  readonly holder: LockStatus | undefined;
+  /** The form of the record, where a newer version of this library wrote it. */
+  readonly newerSchema?: string | undefined;
+  readonly waitedMs: number;
+  readonly requestCount: number;
+}
+
+function timeoutMessage(details: TimeoutDetails, lock: string): string {
   const waited = `after ${Math.round(details.waitedMs)} ms and ${details.requestCount} requests`;
-  const { holder } = details;
+  const { holder, newerSchema } = details;
+  if (newerSchema !== undefined) {
+    return (
+      `Could not acquire ${lock} ${waited}: its record was written by a newer version of gcs-mutex ` +
+      `(${newerSchema}), which is never taken over; update gcs-mutex here.`
+    );
+  }
   if (holder === undefined) {
     return `Could not acquire ${lock} ${waited}: others were always quicker; wait longer (timeoutMs).`;
   }

@@ -8,6 +8,7 @@ export {
   LeaseInDoubtError,
   LeaseLostError,
   LeaseReleasedError,
+  NewerVersionError,
   PermissionDeniedError,
   RetentionError,
   StoreUnavailableError,

@@ -160,7 +160,8 @@ export class GcsMutex {
   /**
    * Who holds the lock, by one read; undefined where it is free.
    *
-   * @throws ForeignObjectError when the object under the name is not a lock; another `GcsMutexError`
+   * @throws ForeignObjectError when the object under the name is not a lock, NewerVersionError when a newer
+   * version of this library wrote it; another `GcsMutexError`
    * when the store refuses or gives no usable answer within `requestTimeoutMs`.
    */
   async status(options: CallOptions = {}): Promise<LockStatus | undefined> {
@@ -178,7 +179,8 @@ export class GcsMutex {
    * @param options - `ifVersion` is the `version` of the status that was looked at; without it, whatever is
    * there now is removed.
    * @returns true when it was removed, false when it had changed meanwhile or was gone.
-   * @throws ForeignObjectError when the object under the name is not a lock; another `GcsMutexError`
+   * @throws ForeignObjectError when the object under the name is not a lock, NewerVersionError when a newer
+   * version of this library wrote it; another `GcsMutexError`
    * when the store refuses or gives no usable answer within `requestTimeoutMs`.
    */
   async breakLock(options: CallOptions & { readonly ifVersion?: LockVersion } = {}): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { errorFromFailure, foreignObject } from './errors.ts';
+import { errorFromFailure, foreignObject, NewerVersionError } from './errors.ts';
 import { errorContext, type Lock } from './lock.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import type { Failure, ReadOutcome, SeenObject } from './protocol/outcome.ts';
@@ -14,7 +14,7 @@ export type SeenRecord = SeenObject & {
  * Reads the lock once, trying again for `requestTimeoutMs` in all while nothing is known; undefined where there
  * is none.
  *
- * @throws ForeignObjectError, an error of the store, or the signal's reason.
+ * @throws ForeignObjectError, NewerVersionError, an error of the store, or the signal's reason.
  */
 export function readRecord(lock: Lock, signal: AbortSignal | undefined): Promise<SeenRecord | undefined> {
   return withTimeLimit(lock, signal, (limit) => readRecordUntil(lock, limit));
@@ -26,8 +26,8 @@ export async function readRecordUntil(lock: Lock, limit: AbortSignal): Promise<S
   if (object === undefined) return undefined;
   const { content } = object;
   if (content.kind === 'record') return { ...object, content };
-  const why = content.kind === 'newer' ? `a later version wrote it, as ${content.schema}` : content.why;
-  throw foreignObject(object, why, errorContext(lock));
+  if (content.kind === 'newer') throw new NewerVersionError(content.schema, errorContext(lock));
+  throw foreignObject(object, content.why, errorContext(lock));
 }
 
 /**

@@ -73,7 +73,17 @@ describe('a foreign object under the name', () => {
     await world.advance(86_400_000);
     const mutex = world.process().mutex();
     expect(await world.settle(mutex.tryAcquire())).toBeUndefined();
-    await expect(world.settle(mutex.acquire())).rejects.toMatchObject({ code: 'ERR_ACQUIRE_TIMEOUT' });
+    await expect(world.settle(mutex.acquire())).rejects.toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      message: expect.stringContaining('written by a newer version of gcs-mutex (gcs-mutex/2)'),
+    });
+    for (const call of [() => mutex.status(), () => mutex.breakLock()]) {
+      await expect(world.settle<unknown>(call())).rejects.toMatchObject({
+        code: 'ERR_NEWER_VERSION',
+        schema: 'gcs-mutex/2',
+        message: expect.stringContaining('update gcs-mutex'),
+      });
+    }
     expect(world.object()).toEqual(before);
     await world.end();
   });

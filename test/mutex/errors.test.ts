@@ -10,6 +10,7 @@ import {
   LeaseInDoubtError,
   LeaseLostError,
   LeaseReleasedError,
+  NewerVersionError,
 } from '../../src/errors.ts';
 import type { Failure } from '../../src/protocol/outcome.ts';
 import { strike } from '../faults/calls.ts';
@@ -66,6 +67,12 @@ const ERRORS: readonly (readonly [GcsMutexError, string, string, string])[] = [
   [new LeaseLostError('max-hold', CONTEXT), 'LeaseLostError', 'ERR_LEASE_LOST', 'maxHoldMs'],
   [new LeaseReleasedError(CONTEXT), 'LeaseReleasedError', 'ERR_LEASE_RELEASED', 'acquire a new one'],
   [new LeaseInDoubtError(CONTEXT), 'LeaseInDoubtError', 'ERR_LEASE_IN_DOUBT', 'await lease.refresh()'],
+  [
+    new NewerVersionError('gcs-mutex/2', CONTEXT),
+    'NewerVersionError',
+    'ERR_NEWER_VERSION',
+    'update gcs-mutex here',
+  ],
   [foreign(), 'ForeignObjectError', 'ERR_FOREIGN_OBJECT', 'choose another name'],
   [
     failing('unauthenticated'),

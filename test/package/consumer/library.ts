@@ -9,6 +9,7 @@ import {
   LeaseInDoubtError,
   LeaseLostError,
   LeaseReleasedError,
+  NewerVersionError,
   PermissionDeniedError,
   RetentionError,
   StoreUnavailableError,
@@ -114,6 +115,7 @@ export function explain(error: AnyGcsMutexError): string {
     case 'ERR_LEASE_LOST':
       return whyLost(error.reason);
     case 'ERR_FOREIGN_OBJECT':
+    case 'ERR_NEWER_VERSION':
     case 'ERR_LEASE_RELEASED':
     case 'ERR_LEASE_IN_DOUBT':
     case 'ERR_UNAUTHENTICATED':
@@ -145,6 +147,7 @@ export function kindOf(error: unknown): string {
   if (error instanceof AcquireTimeoutError) return String(error.holder?.since.toISOString());
   if (error instanceof LeaseLostError) return error.reason;
   if (error instanceof LeaseReleasedError || error instanceof LeaseInDoubtError) return error.code;
+  if (error instanceof NewerVersionError) return error.schema;
   if (error instanceof ForeignObjectError || error instanceof BucketNotFoundError) return error.name;
   if (error instanceof UnauthenticatedError || error instanceof PermissionDeniedError) return error.lock;
   if (error instanceof RetentionError || error instanceof StoreUnavailableError) return error.message;
