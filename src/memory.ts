@@ -6,13 +6,30 @@ import type { Millis } from './protocol/timing.ts';
 const MAX_LOCKS = 10_000;
 const MAX_ENDED = 256;
 
+/** What one process remembers of one lock, as plain data. */
+export interface Remembered {
+  readonly observation: Observation | undefined;
+  /** Lease ids, oldest first. */
+  readonly ended: readonly string[];
+}
+
 /**
  * What one process remembers of one lock, across calls: since when it has seen the record unchanged, and
  * which of its own acquisitions are over though their record may still be there.
  */
 export class LockMemory {
   #observation: Observation | undefined;
-  readonly #ended = new Set<string>();
+  readonly #ended: Set<string>;
+
+  /** @param from - what another one remembered: a world that is explored goes on from any of its states. */
+  constructor(from?: Remembered) {
+    this.#observation = from?.observation;
+    this.#ended = new Set(from?.ended);
+  }
+
+  get remembered(): Remembered {
+    return { observation: this.#observation, ended: [...this.#ended] };
+  }
 
   /** Adds a reading. Gives what the acquire reducer wants to know of the record that it shows. */
   see(

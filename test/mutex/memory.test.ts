@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProcessMemory } from '../../src/memory.ts';
+import { LockMemory, ProcessMemory } from '../../src/memory.ts';
 import type { ReadOutcome } from '../../src/protocol/outcome.ts';
 import type { LockRecord } from '../../src/protocol/record.ts';
 import { edit, plant, strike } from '../faults/calls.ts';
@@ -52,6 +52,15 @@ describe('the memory of one lock', () => {
     expect(memory.see(found(), 0).isOwnOrphan).toBe(true);
     for (let index = 0; index < 300; index += 1) memory.noteEnded(String(index));
     expect(memory.see(found(), 0).isOwnOrphan).toBe(false);
+  });
+
+  it('can be taken out as data, and goes on from there', () => {
+    const memory = new LockMemory();
+    memory.see(found(), 100);
+    memory.noteEnded(RECORD.leaseId);
+    const { remembered } = memory;
+    memory.see(found({ refreshCount: 1 }), 200);
+    expect(new LockMemory(remembered).see(found(), 300)).toEqual({ observedSinceMs: 100, isOwnOrphan: true });
   });
 });
 
