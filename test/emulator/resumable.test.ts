@@ -246,8 +246,7 @@ describe('a resumable upload among the rest', () => {
   });
 
   it('ends by the rules of retention', async () => {
-    const { emulator, client } = setUp();
-    emulator.addBucket('kept', { defaultEventBasedHold: true });
+    const { client } = setUp();
     await resource(client.insert('x', { metadata: { temporaryHold: true } }));
     const { send } = await start(client);
     expect(await refusal(send(undefined, 'hello'))).toMatchObject({ status: 403 });
