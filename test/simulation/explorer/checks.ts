@@ -1,5 +1,5 @@
 import { endOf, isHeldAt } from '../../../src/protocol/hold-state.ts';
-import type { Applied } from './moves.ts';
+import type { Applied } from './move.ts';
 import type { Request } from './request.ts';
 import type { Setup } from './setup.ts';
 import { clientOf, leaseIdOf } from './steps.ts';
@@ -72,7 +72,7 @@ function wrongTurn(
     const wrong = wrongNote(before, after, client, each);
     if (wrong !== undefined) return wrong;
   }
-  return revival(before, client) ?? secondLife(setup, before, client);
+  return revival(before, client) ?? secondLife(setup, before, client) ?? needlessLoss(before, after, client);
 }
 
 function wrongNote(before: World, after: World, client: Client, noted: Noted): string | undefined {
@@ -134,4 +134,14 @@ function secondLife(setup: Setup, before: World, { index, main, at }: Client): s
     if (isHeldAt(state, at)) return 'a lease that was lost is held again';
   }
   return isHeldAt(main.state, at) ? 'a lease that was lost is held' : undefined;
+}
+
+/** A lease that is given up, before its time is over, though its record is there and its own. */
+function needlessLoss(before: World, { object }: World, { index, main }: Client): string | undefined {
+  if (main?.role !== 'lost' || before.clients[index]?.main?.role === 'lost') return undefined;
+  const { lost, record, version } = main.state;
+  if (lost === 'expired' || lost === 'max-hold' || object?.content.kind !== 'record') return undefined;
+  const isOurs =
+    object.version.generation === version.generation && object.content.record.leaseId === record.leaseId;
+  return isOurs && object.content.record.state === 'held' ? 'a healthy lease is given up' : undefined;
 }

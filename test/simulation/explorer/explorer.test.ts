@@ -61,6 +61,20 @@ const TIMID: Reducers = {
   },
 };
 
+/** A reducer that takes a refused refresh for a lost lease, without looking. */
+const HASTY: Reducers = {
+  ...SHIPPED,
+  hold(state, event) {
+    const [next, step] = hold(state, event);
+    if (event.kind !== 'wrote' || event.outcome.kind !== 'refused' || next.lost !== undefined)
+      return [next, step];
+    return [
+      { ...next, lost: 'taken-over' },
+      { kind: 'lost', reason: 'taken-over' },
+    ];
+  },
+};
+
 function withReducers(reducers: Reducers, config = QUICK): Explored {
   return explore(config, { maxStates: 200_000, reducers, judgesGuards: false });
 }
@@ -85,6 +99,7 @@ describe('the explorer', () => {
     ['a refresh without a generation', refreshWithout('generation'), 'a patch changes the record of another'],
     ['a deadline counted from the answer', FROM_ANSWER, 'two clients believe at once'],
     ['a lease that is never lost', NEVER_LOST, 'a lease that was over is held again'],
+    ['a lease that is given up without a look', HASTY, 'a healthy lease is given up'],
     ['nobody who takes over', TIMID, 'nobody can acquire though nothing fails any more'],
   ])(
     'finds %s',

@@ -1,4 +1,5 @@
 import { editedByStranger, execute, isDead } from './bucket.ts';
+import type { Applied, MoveKind, Take } from './move.ts';
 import { busyAnswer, noAnswer, type Outcome, type Request } from './request.ts';
 import type { FaultKind, Setup } from './setup.ts';
 import { isAlarmDue, isGuardDue, isPauseOver, later, mayPass } from './time.ts';
@@ -6,6 +7,7 @@ import { isUnseenDoubt, type Noted, Turn } from './turn.ts';
 import {
   changed,
   type Client,
+  type Gap,
   isActive,
   type Pending,
   type Run,
@@ -17,58 +19,6 @@ import {
 } from './world.ts';
 
 type Call = Pending & { readonly kind: 'call' };
-
-/** What may happen next. The history of a violation is told in these words (see `story.ts`). */
-export type MoveKind =
-  | 'start'
-  | 'end'
-  | 'forget'
-  | 'look'
-  | 'pause-over'
-  | 'guard'
-  | 'alarm'
-  | 'limit'
-  | 'hear'
-  | 'wake'
-  | 'deliver'
-  | 'deliver-slowly'
-  | 'deliver-unheard'
-  | 'deliver-twice'
-  | 'deliver-busy'
-  | 'delay'
-  | 'reset'
-  | 'crash'
-  | 'stop'
-  | 'sleep'
-  | 'nap'
-  | 'resumed'
-  | 'abort'
-  | 'deliver-stray'
-  | 'delay-stray'
-  | 'edit'
-  | 'time';
-
-/** One move: what it is, whose, and in which slot. */
-export interface Move {
-  readonly kind: MoveKind;
-  readonly client: number;
-  readonly slot: number;
-}
-
-/** A write that was applied, and the object as it was before. */
-export interface Applied {
-  readonly request: Request;
-  readonly before: Stored | undefined;
-}
-
-/** Told of every move that is possible, in the same order every time. */
-export type Take = (
-  move: Move,
-  next: World,
-  cost: 0 | 1,
-  noted: readonly Noted[],
-  applied: Applied | undefined,
-) => void;
 
 /** The highest fencing counter that a turn was granted; 0 for none. */
 function tokenOf(noted: readonly Noted[]): number {
@@ -154,9 +104,9 @@ export class Moves {
     if (!this.#canFail || !isActive(client)) return;
     if (this.#may('crash')) this.#turn('crash', client, 0, 1, (turn) => turn.crash());
     const { object } = this.#world;
-    for (const kind of ['stop', 'sleep', 'nap'] as const) {
+    for (const kind of ['stop', 'sleep', 'nap', 'doze'] as const) {
       if (!this.#may(kind)) continue;
-      const ticksLeft = kind === 'nap' ? 1 : this.#setup.config.gapTicks;
+      const ticksLeft = this.#longest(kind);
       this.#give(kind, index, 0, 1, this.#with(changed(client, { gap: { kind, ticksLeft } }), object));
     }
   }
@@ -225,11 +175,15 @@ export class Moves {
     });
   }
 
+  /** How many ticks a gap may last. */
+  #longest(kind: Gap['kind']): number {
+    return kind === 'nap' || kind === 'doze' ? 1 : this.#setup.config.gapTicks;
+  }
+
   #ofGap(client: Client): void {
     const { gap } = client;
     if (gap === undefined) return;
-    const longest = gap.kind === 'nap' ? 1 : this.#setup.config.gapTicks;
-    if (gap.ticksLeft < longest) {
+    if (gap.ticksLeft < this.#longest(gap.kind)) {
       this.#give(
         'wake',
         client.index,

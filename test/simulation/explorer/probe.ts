@@ -1,4 +1,5 @@
-import { type MoveKind, Moves } from './moves.ts';
+import type { MoveKind } from './move.ts';
+import { Moves } from './moves.ts';
 import { type Setup, TICK_MS } from './setup.ts';
 import { changed, type World } from './world.ts';
 import { newClient } from './start.ts';

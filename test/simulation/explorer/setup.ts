@@ -27,6 +27,8 @@ export type FaultKind =
   | 'sleep'
   /** For one tick a monotonic clock falls behind by just as much as the margin has room for. */
   | 'nap'
+  /** For one tick a monotonic clock falls behind by the whole margin, which has to be noticed. */
+  | 'doze'
   /** A process is told that it was stopped, whether or not it was. */
   | 'resumed'
   /** A caller loses its patience. */
@@ -39,7 +41,7 @@ export interface Config {
   readonly name: string;
   /** The rates of the clients' clocks, local per real second; as many clients as rates. */
   readonly rates: readonly number[];
-  /** Each client's ttl, in ticks. */
+  /** Each client's ttl, in ticks; just above a whole number where an observer with a fast clock may come too early. */
   readonly ttlTicks: readonly number[];
   /** How often each client acquires. */
   readonly acquisitions: number;
@@ -83,7 +85,8 @@ export interface ClientSetup {
   readonly settings: AcquireSettings;
   /** How far its clocks move in a tick. */
   readonly tickMs: Millis;
-  /** What they may fall behind without being noticed. */
+  readonly marginMs: Millis;
+  /** What of the margin is left for time that the monotonic clock did not count. */
   readonly roomMs: Millis;
   /** The same in every way as the client before it, so that either may be the first to start. */
   readonly isLikeBefore: boolean;
@@ -98,7 +101,7 @@ export function setUp(config: Config, reducers: Reducers = SHIPPED): Setup {
 
 function clientSetup(config: Config, rate: number, index: number): ClientSetup {
   const { rates, ttlTicks, clockSkewMs, takeover, mutationIntervalMs } = config;
-  const ttlMs = (ttlTicks[index] ?? 0) * TICK_MS;
+  const ttlMs = Math.round((ttlTicks[index] ?? 0) * TICK_MS);
   const marginMs = ttlMs / 10;
   // Just below a tick of the slowest clock: every pause lasts one tick.
   const pauseMs = 900;
@@ -117,6 +120,7 @@ function clientSetup(config: Config, rate: number, index: number): ClientSetup {
   return {
     settings: { mode: 'wait', record, rules: { clockSkewMs, takeover }, backoff, hold: holdSettings },
     tickMs: Math.round(TICK_MS * rate),
+    marginMs,
     roomMs: marginMs - MAX_DRIFT * ttlMs,
     isLikeBefore,
   };

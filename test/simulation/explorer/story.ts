@@ -1,6 +1,7 @@
 import type { Setup } from './setup.ts';
 import { believes } from './checks.ts';
-import { type Move, type MoveKind, Moves } from './moves.ts';
+import type { Move, MoveKind } from './move.ts';
+import { Moves } from './moves.ts';
 import type { Request } from './request.ts';
 import { TICK_MS } from './setup.ts';
 import { startWorld } from './start.ts';
@@ -29,6 +30,7 @@ const WORDS: Readonly<Record<MoveKind, string>> = {
   stop: 'is stopped',
   sleep: 'falls asleep: its monotonic clock stands still',
   nap: 'has a clock that falls behind a little',
+  doze: 'has a clock that falls behind by its margin',
   resumed: 'is told that it was stopped',
   abort: 'gives up',
   'deliver-stray': 'has left behind a %, which arrives now',

@@ -1,6 +1,6 @@
 import { endOf } from '../../../src/protocol/hold-state.ts';
-import { type Setup, TICK_MS } from './setup.ts';
-import { changed, type Client, isActive, type Pending, type Run, type World } from './world.ts';
+import { type ClientSetup, type Setup, TICK_MS } from './setup.ts';
+import { changed, type Client, type Gap, isActive, type Pending, type Run, type World } from './world.ts';
 
 /** Whether a tick may pass now: nothing is due, and no one waits for a request that is not late. */
 export function mayPass(setup: Setup, world: World): boolean {
@@ -51,7 +51,7 @@ function aged(setup: Setup, client: Client): Client {
   const own = setup.clients[client.index];
   if (own === undefined) throw new Error('a client without settings');
   const { at, gap } = client;
-  const uncountedMs = gap?.kind === 'sleep' ? own.tickMs : gap?.kind === 'nap' ? own.roomMs : 0;
+  const uncountedMs = uncounted(own, gap);
   return changed(client, {
     at: {
       monotonicMs: at.monotonicMs + own.tickMs - uncountedMs,
@@ -59,4 +59,21 @@ function aged(setup: Setup, client: Client): Client {
     },
     gap: gap && { ...gap, ticksLeft: gap.ticksLeft - 1 },
   });
+}
+
+/** By how much a monotonic clock falls behind in a tick. */
+function uncounted(own: ClientSetup, gap: Gap | undefined): number {
+  if (gap === undefined) return 0;
+  switch (gap.kind) {
+    case 'sleep':
+      return own.tickMs;
+    case 'nap':
+      return own.roomMs;
+    case 'doze':
+      return own.marginMs;
+    case 'stop':
+      return 0;
+    default:
+      return gap.kind satisfies never;
+  }
 }

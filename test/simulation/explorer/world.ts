@@ -55,10 +55,10 @@ export type Run = AcquireRun | HoldRun | LostRun | ReleaseRun | SettleRun;
 
 /**
  * A time in which a process does nothing. `stop`: its clocks go on. `sleep`: its monotonic clock stands still.
- * `nap`: for one tick that clock falls behind by just as much as the margin has room for.
+ * `nap`, `doze`: for one tick that clock falls behind, by as much as the margin has room for or by all of it.
  */
 export interface Gap {
-  readonly kind: 'stop' | 'sleep' | 'nap';
+  readonly kind: 'stop' | 'sleep' | 'nap' | 'doze';
   readonly ticksLeft: number;
 }
 
