@@ -76,7 +76,8 @@ ReadArrived(c) ==
   /\ \/ CreateAgain(c, WriteState(c), cl[c].answer) \/ TakeOver(c, WriteState(c), cl[c].answer)
      \/ Recognise(c, cl[c].answer)
 
-(* stale.ts, rule 2: the same at both ends, counted from when the first answer arrived. *)
+(* stale.ts, rule 2: the same at both ends, counted from when the first answer arrived. A record that was changed since
+   starts anew: a takeover of the version that was read would be refused. *)
 Observed(c) == IF cl[c].answer.same THEN cl[c].seen
                ELSE [live |-> cl[c].answer.live, since |-> IF ObservedFromArrival THEN 0 ELSE cl[c].read]
 ObservationArrived(c) ==
@@ -85,7 +86,7 @@ ObservationArrived(c) ==
      IN IF seen.since >= OldAge THEN TakeOver(c, [WriteState(c) EXCEPT !.seen = seen], cl[c].answer)
         ELSE Local(c, [cl[c] EXCEPT !.seen = seen, !.answer = NoAnswer, !.read = 0])
 (* waiting: the read that is next has not left yet. *)
-Wait(c) == /\ Observing /\ cl[c].pc = "reading" /\ cl[c].answer.k = "none" /\ cl[c].read > 0
+Wait(c) == /\ CountsRead /\ cl[c].pc = "reading" /\ cl[c].answer.k = "none" /\ cl[c].read > 0
            /\ Local(c, [cl[c] EXCEPT !.read = 0])
 
 Acquire(c) == Create(c) \/ WriteApplied(c) \/ WriteUnknown(c) \/ Read(c) \/ ReadExecuted(c) \/ ReadArrived(c)

@@ -87,6 +87,7 @@ ByGeneration(q) == CASE q.k = "overwrite" -> TakeoverByGeneration [] q.k = "patc
                      [] q.k = "delete" -> DeleteByGeneration [] OTHER -> TRUE
 ByMetageneration(q) == CASE q.k = "overwrite" -> TakeoverByMetageneration [] q.k = "patch" -> RefreshByMetageneration
                          [] q.k = "delete" -> ~DeleteNotByMetageneration [] OTHER -> TRUE
+CountsRead == Observing /\ ~ObservedFromArrival   \* else nobody asks when a read was sent
 CountsMeta == ~TakeoverByGeneration \/ ~RefreshByGeneration
 
 (* Can do nothing any more, and nobody waits for its answer. *)

@@ -7,8 +7,8 @@ EXTENDS Release
 Ticked(state) ==
   LET left == Minus(state.left, 1)
       stopwatches == [state EXCEPT !.left = left, !.sent = [n \in 0..MaxRefresh |-> UpTo(@[n], Old)],
-                                   !.base = UpTo(@, Old), !.seen.since = IF Observing THEN UpTo(@, OldAge) ELSE 0,
-                                   !.read = IF Observing /\ state.pc = "reading" THEN UpTo(@, OldAge) ELSE 0]
+                                   !.base = UpTo(@, Old), !.seen.since = IF state.seen.live THEN UpTo(@, OldAge) ELSE 0,
+                                   !.read = IF CountsRead /\ state.pc = "reading" THEN UpTo(@, OldAge) ELSE 0]
   IN IF state.pc = "held" /\ left = 0 THEN Afresh(stopwatches) ELSE stopwatches
 IsLost(c, state) == cl[c].pc = "held" /\ state.pc = "idle"
 

@@ -20,7 +20,7 @@ Moved(q, r) == IF q.k \in {"patch", "free"} THEN [r EXCEPT !.m = IF CountsMeta T
                ELSE [r EXCEPT !.g = 0, !.m = IF CountsMeta THEN @ ELSE 0]
 MovedIn(q, state) == [state EXCEPT !.g = Moved(q, state).g, !.m = Moved(q, state).m,
                                    !.answer = [Moved(q, @) EXCEPT !.live = FALSE], !.replay = Moved(q, @),
-                                   !.seen.live = FALSE]
+                                   !.seen = [live |-> FALSE, since |-> 0]]
 
 (* One token for all creates of an acquisition: the first answer is played again, and nothing is done. *)
 IsReplayed(q) == ~TokenPerRequest /\ q.k = "create" /\ q.cur /\ cl[q.c].replay.k = "applied"

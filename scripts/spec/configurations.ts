@@ -86,10 +86,13 @@ function safe(name: string, shows: string, constants: Constants): Configuration 
 /** The lock with every guard. */
 const HOLDING: readonly Configuration[] = [
   safe('three-clients', 'the lock', { Clients: '{c1, c2, c3}' }),
-  safe('slow-reads', 'pauses between a read and the write that follows', { SlowReads: 'TRUE' }),
+  safe('slow-reads', 'pauses between a read and the write that follows', {
+    SlowReads: 'TRUE',
+    Settling: 'FALSE',
+  }),
   safe('two-refreshes', 'two refreshes of a lease under way', { MaxRefresh: 2, Settling: 'FALSE' }),
   safe('sleeping-machines', 'sleep that the monotonic clock does not count', { Sleepers: '{c1, c2}' }),
-  safe('by-observation', "takeover: 'observation'", { Observing: 'TRUE' }),
+  safe('by-observation', "takeover: 'observation'", { Observing: 'TRUE', Settling: 'FALSE' }),
   safe('with-counters', 'a release leaves a free record', { Counters: 'TRUE' }),
   safe('different-ttls', "clients with different ttls; the store's clocks differ", {
     ShortTtl: '{c2}',

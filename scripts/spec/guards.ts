@@ -140,5 +140,6 @@ export const GUARDS: readonly Guard[] = [
     row: 'a read after a refused refresh, before "lost"',
     configuration: 'lost-when-refused',
     breaks: 'NoLossWhileOurs',
+    needs: { MaxRefresh: 2 },
   },
 ];
