@@ -83,6 +83,17 @@ function safe(name: string, shows: string, constants: Constants): Configuration 
   };
 }
 
+function progress(name: string, shows: string, constants: Constants): Configuration {
+  const calm = { Duplicates: 'FALSE', Settling: 'FALSE', Calm: 'TRUE', Faults: 1, Crashes: 1 };
+  return {
+    ...safe(name, shows, { ...calm, ...constants }),
+    specification: 'FairSpec',
+    isSymmetric: false,
+    invariants: ['Mutex'],
+    properties: ['Progress'],
+  };
+}
+
 /** The lock with every guard. */
 const HOLDING: readonly Configuration[] = [
   safe('three-clients', 'the lock', { Clients: '{c1, c2, c3}' }),
@@ -99,20 +110,11 @@ const HOLDING: readonly Configuration[] = [
     Skew: 1,
     StoreSkew: 1,
   }),
-  {
-    ...safe('progress', 'after the last fault somebody holds, again and again', {
-      Clients: '{c1, c2, c3}',
-      Duplicates: 'FALSE',
-      Settling: 'FALSE',
-      Calm: 'TRUE',
-      Faults: 1,
-      Crashes: 1,
-    }),
-    specification: 'FairSpec',
-    isSymmetric: false,
-    invariants: ['Mutex'],
-    properties: ['Progress'],
-  },
+  progress('progress', 'after the last fault somebody holds, again and again', {
+    Clients: '{c1, c2, c3}',
+    MaxRefresh: 0,
+  }),
+  progress('progress-with-refresh', 'the same, with refreshes', {}),
 ];
 
 function breaking(invariant: string, run: Configuration): Configuration {
