@@ -44,10 +44,11 @@ export function parseValue(text: string): Value {
 export function formatValue(value: Value): string {
   if (typeof value !== 'object') return String(value);
   if (isList(value)) return `{${value.map(formatValue).join(', ')}}`;
-  const { k, c, g, m, n, cur, w } = value;
+  const { k, c, g = '', m = '', n = '', cur, w } = value;
   if (k !== undefined && c !== undefined) {
     const words = [cur === true ? 'present' : 'of an ended acquisition', ...(w === true ? ['awaited'] : [])];
-    return `${formatValue(k)} of ${formatValue(c)} (g ${String(g)}, m ${String(m)}, n ${String(n)}), ${words.join(', ')}`;
+    const numbers = `g ${formatValue(g)}, m ${formatValue(m)}, n ${formatValue(n)}`;
+    return `${formatValue(k)} of ${formatValue(c)} (${numbers}), ${words.join(', ')}`;
   }
   return `(${Object.entries(value)
     .map(([key, part]) => `${key} ${formatValue(part)}`)

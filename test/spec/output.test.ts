@@ -42,7 +42,7 @@ function configuration(name: string): Configuration {
 }
 
 function row(name: string, output: string): Row {
-  return { configuration: configuration(name), ...readReport(output, configuration(name)), seconds: 3.14159 };
+  return { configuration: configuration(name), ...readReport(output, configuration(name)), seconds: 3.12345 };
 }
 
 describe('the report of a run', () => {
