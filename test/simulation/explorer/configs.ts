@@ -42,7 +42,6 @@ export const CONFIGS: readonly Config[] = [
   { ...PAIR, name: 'network', faults: ['late', 'reset', 'duplicate', 'busy'], maxFaults: 2 },
   { ...PAIR, name: 'processes', faults: ['crash', 'stop', 'resumed', 'abort', 'reset'], maxFaults: 2 },
   { ...PAIR, name: 'sleep', faults: ['sleep', 'late'], maxFaults: 2 },
-  { ...PAIR, name: 'late', faults: ['late'], maxFaults: 3 },
   {
     ...PAIR,
     name: 'drift',

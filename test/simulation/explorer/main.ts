@@ -11,7 +11,7 @@ const { values } = parseArgs({
     config: { type: 'string', multiple: true },
     clients: { type: 'string' },
     faults: { type: 'string' },
-    'max-states': { type: 'string', default: '500000' },
+    'max-states': { type: 'string', default: '1000000' },
     consequences: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
