@@ -11,6 +11,18 @@ interface Apart {
  * through the client of its project, and each of these that does.
  */
 export const APART: readonly Apart[] = [
+  {
+    file: 'test/faults/row-29.test.ts',
+    why: 'what HTTP may do below any client, many at a time, in real time',
+  },
+  {
+    file: 'test/faults/row-46-any-point.test.ts',
+    why: 'counts turns of the event loop, which HTTP does not keep',
+  },
+  {
+    file: 'test/faults/mutation-rule.test.ts',
+    why: 'the rate is the store’s; what clients see of it is row 17',
+  },
   { file: 'test/mutex/options.test.ts', why: 'wrong options are refused before there is any client' },
   { file: 'test/mutex/holder.test.ts', why: 'the label is made of the environment alone' },
   { file: 'test/mutex/manual-clock.test.ts', why: 'the driven clock has no store' },
