@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type StoreTarget, createStore } from '../../src/gcs/json-api.ts';
 import type { Store } from '../../src/gcs/store.ts';
 import type { ReadOutcome, SeenObject, WriteOutcome } from '../../src/protocol/outcome.ts';
@@ -8,7 +8,7 @@ import type { Version } from '../../src/protocol/version.ts';
 import { record, unhurried, writing } from '../gcs/tools.ts';
 import type { ServerKind } from '../servers/servers.ts';
 import { isKnownTo } from './deviations/table.ts';
-import { openPlace, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 /** A record with a lease id of its own. */
 function fresh(changes: Partial<LockRecord> = {}): LockRecord {
@@ -24,9 +24,9 @@ function onlyIf(applies: boolean): typeof test | ((name: string, body: () => Pro
 export function librarySuite(server: ServerKind | undefined, getTarget: () => Target): void {
   const isStrict = !isKnownTo(server, 'ignores guards');
   const open = async (changes: Partial<StoreTarget> = {}): Promise<Store> => {
-    const target = getTarget();
-    const { origin, transport } = target;
-    const { bucket, prefix } = await openPlace(target);
+    const { origin, transport, open: openPlace } = getTarget();
+    const { bucket, prefix, close } = await openPlace();
+    onTestFinished(async () => close?.());
     const name = `${prefix}locks/Ω nightly?#%`;
     return createStore({ endpoint: { origin }, bucket, name, ...changes }, transport);
   };

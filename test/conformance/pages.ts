@@ -10,7 +10,6 @@ export const PAGES = {
   encoding: `${DOCS}/request-endpoints#encoding`,
   generation: `${DOCS}/metadata#generation-number`,
   get: `${DOCS}/json_api/v1/objects/get`,
-  holds: `${DOCS}/object-holds`,
   insert: `${DOCS}/json_api/v1/objects/insert`,
   list: `${DOCS}/json_api/v1/objects/list`,
   naming: `${DOCS}/objects#naming`,

@@ -6,7 +6,7 @@ import { NAMES_IN_OWN_BUCKET } from './claims/names.ts';
 import type { Claim } from './claim.ts';
 import { type Exception, exceptionTo } from './deviations/table.ts';
 import { Objects } from './objects.ts';
-import { openPlace, type Target } from './target.ts';
+import type { Target } from './target.ts';
 
 /** What is known of a target before it has started. */
 interface Kind extends Pick<Target, 'hasCredentials'> {
@@ -37,8 +37,12 @@ export function claimTests(claims: readonly Claim[], getTarget: () => Target, se
 }
 
 async function check(claim: Claim, exception: Exception | undefined, target: Target): Promise<void> {
-  const objects = new Objects(target, await openPlace(target));
-  const seen = await claim.observe(objects);
-  const wanted = { ...claim.google, ...exception?.shows };
-  expect(seen, `Source: ${claim.source}`).toStrictEqual(wanted);
+  const place = await target.open();
+  try {
+    const seen = await claim.observe(new Objects(target, place));
+    const wanted = { ...claim.google, ...exception?.shows };
+    expect(seen, `Source: ${claim.source}`).toStrictEqual(wanted);
+  } finally {
+    await place.close?.();
+  }
 }

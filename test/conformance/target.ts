@@ -1,4 +1,3 @@
-import { onTestFinished } from 'vitest';
 import type { Transport } from '../../src/gcs/transport.ts';
 
 /** What a request is made with: the subset of `fetch` that these tests use. */
@@ -31,11 +30,4 @@ export interface Target {
   readonly hasCredentials?: true;
   /** Finds room for one test. */
   readonly open: () => Promise<Place>;
-}
-
-/** Finds room for the test that is running, and has it taken away at its end, however that comes. */
-export async function openPlace(target: Target): Promise<Place> {
-  const place = await target.open();
-  onTestFinished(async () => place.close?.(), 60_000);
-  return place;
 }

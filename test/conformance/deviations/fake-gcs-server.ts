@@ -88,11 +88,7 @@ export const FAKE_GCS_SERVER: readonly Deviation[] = [
         patch: ['int64 as text', 'undefined'],
       },
       'a patch keeps the generation and raises the metageneration': { isRaised: false, isReadAgain: false },
-      'a patch that changes nothing raises the metageneration all the same': {
-        bare: false,
-        empty: false,
-        same: false,
-      },
+      'a patch that changes nothing raises the metageneration all the same': { empty: false, same: false },
       'a read shows the write before it: create, refresh, takeover, delete': {
         stale: { create: 0, refresh: 3, takeover: 0, delete: 0 },
       },

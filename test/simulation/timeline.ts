@@ -28,13 +28,17 @@ export class Timeline {
     heap[index] = entry;
   }
 
-  runUntil(endMs: number): void {
-    for (let first = this.#heap[0]; first !== undefined && first.atMs < endMs; first = this.#heap[0]) {
-      this.#removeFirst();
-      this.#nowMs = first.atMs;
-      first.act();
+  /** Does what comes next; false where nothing does before `endMs`, which it then is. */
+  step(endMs: number): boolean {
+    const first = this.#heap[0];
+    if (first === undefined || first.atMs >= endMs) {
+      this.#nowMs = endMs;
+      return false;
     }
-    this.#nowMs = endMs;
+    this.#removeFirst();
+    this.#nowMs = first.atMs;
+    first.act();
+    return true;
   }
 
   #removeFirst(): void {

@@ -1,5 +1,4 @@
-import { endOf, type HoldState } from '../../../src/protocol/hold-state.ts';
-import { MAX_DRIFT, type Instant } from '../../../src/protocol/timing.ts';
+import { MAX_DRIFT, type Instant, type LeaseTiming } from '../../src/protocol/timing.ts';
 
 /** A half-open span of real time. */
 export interface Span {
@@ -19,6 +18,20 @@ export interface Gap extends Span {
   readonly kind: 'sleep' | 'stop';
 }
 
+/** What a holder goes by: when its lease ends on the monotonic clock, and the send that counts for it. */
+export interface Credit {
+  readonly endMs: number;
+  readonly sentAt: Instant;
+  readonly timing: LeaseTiming;
+}
+
+/**
+ * `sleeps`: now and then its monotonic clock stands still. `is-set`: its sleep-counting clock is the wall clock,
+ * which is set now and then (setting it back can hide a sleep, which is not promised, so it never sleeps).
+ * `steady`: neither.
+ */
+export type MachineKind = 'sleeps' | 'is-set' | 'steady';
+
 /** The clocks of one machine as functions of real time, and when it does nothing. */
 export class Machine {
   readonly #monotonicRate: number;
@@ -26,7 +39,10 @@ export class Machine {
   readonly #stretches: Stretch[];
   #gap: Gap | undefined;
 
-  constructor(monotonicRate: number, elapsedRate: number, origin: Instant) {
+  readonly kind: MachineKind;
+
+  constructor(kind: MachineKind, monotonicRate: number, elapsedRate: number, origin: Instant) {
+    this.kind = kind;
     this.#monotonicRate = monotonicRate;
     this.#elapsedRate = elapsedRate;
     this.#stretches = [{ fromMs: 0, toMs: Infinity, startsAt: origin, monotonicRate }];
@@ -42,9 +58,15 @@ export class Machine {
     return true;
   }
 
-  /** Lets the monotonic clock go at another rate from a point of real time on. */
-  #turn(fromMs: number, monotonicRate: number): void {
-    const startsAt = this.now(fromMs);
+  /** Sets the sleep-counting clock forward or back, as an administrator does where it is the wall clock. */
+  jump(fromMs: number, byMs: number): void {
+    this.#turn(fromMs, this.#monotonicRate, byMs);
+  }
+
+  /** Lets the clocks go on in another way from a point of real time on. */
+  #turn(fromMs: number, monotonicRate: number, jumpMs = 0): void {
+    const { monotonicMs, elapsedMs } = this.now(fromMs);
+    const startsAt = { monotonicMs, elapsedMs: elapsedMs + jumpMs };
     const last = this.#stretches.pop();
     if (last !== undefined) this.#stretches.push({ ...last, toMs: fromMs });
     this.#stretches.push({ fromMs, toMs: Infinity, startsAt, monotonicRate });
@@ -57,8 +79,10 @@ export class Machine {
   }
 
   now(ms: number): Instant {
-    const stretch = this.#stretches.find(({ toMs }) => ms < toMs);
-    if (stretch === undefined) throw new Error('time has ended');
+    let index = this.#stretches.length - 1;
+    while (index > 0 && ms < (this.#stretches[index]?.fromMs ?? 0)) index -= 1;
+    const stretch = this.#stretches[index];
+    if (stretch === undefined) throw new Error('there is no time');
     const { startsAt, monotonicRate, fromMs } = stretch;
     return {
       monotonicMs: startsAt.monotonicMs + monotonicRate * (ms - fromMs),
@@ -77,21 +101,17 @@ export class Machine {
   }
 
   /**
-   * When from `sinceMs` on a holder in this state believes that it holds, by its own clocks: computed, whether
-   * or not anything happens on the machine. Asleep, it would believe as long as its clocks let it.
+   * When from `sinceMs` on a holder believes that it holds, by its own clocks: computed, whether or not anything
+   * happens on the machine. Asleep, it would believe as long as its clocks let it.
    */
-  beliefOf(state: HoldState, sinceMs: number): Span[] {
-    if (state.lost !== undefined || state.doubtSince !== undefined) return [];
-    const { marginMs, ttlMs } = state.settings.timing;
-    const { creditedAt } = state;
+  beliefOf({ endMs, sentAt, timing: { marginMs, ttlMs } }: Credit, sinceMs: number): Span[] {
     const roomMs = marginMs - MAX_DRIFT * ttlMs;
     const belief: Span[] = [];
     for (const { fromMs, toMs, startsAt, monotonicRate } of this.#stretches) {
       if (toMs <= sinceMs) continue;
-      const leftMs = endOf(state) - startsAt.monotonicMs;
+      const leftMs = endMs - startsAt.monotonicMs;
       if (leftMs <= 0) break;
-      const aheadMs =
-        startsAt.elapsedMs - creditedAt.elapsedMs - (startsAt.monotonicMs - creditedAt.monotonicMs);
+      const aheadMs = startsAt.elapsedMs - sentAt.elapsedMs - (startsAt.monotonicMs - sentAt.monotonicMs);
       const aheadRate = this.#elapsedRate - monotonicRate;
       // Where the sleep-counting clock gains, belief ends as it comes too far ahead; where it loses, it begins.
       const crossMs = aheadRate === 0 ? 0 : fromMs + (roomMs - aheadMs) / aheadRate;

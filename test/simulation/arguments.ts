@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+
+export const HELP = `Usage: npm run simulate -- [options]
+
+Plays the shipped lock in seeded worlds: clients on machines with clocks of
+their own, a network that loses, delays and repeats, stops, sleeps, crashes.
+Ends with exit code 1 and a short history at the first kind of violation.
+
+Options:
+  --runs N          how many worlds; default 20000
+  --seed S          the first seed; default 1
+  --workers N       how many processes; default one for each core
+  --until-failure   end with the first failing seed
+  --state FILE      keep what is done in a file, and go on from there
+  --json            print one JSON object, and nothing else
+  --help            show this text
+
+With --runs 1 the history of the world is printed, whether or not it fails.
+`;
+
+/** What the command line asks for. */
+export interface Settings {
+  readonly runCount: number;
+  readonly firstSeed: number;
+  readonly workerCount: number | undefined;
+  readonly endsAtFailure: boolean;
+  readonly stateFile: string | undefined;
+  readonly isJson: boolean;
+}
+
+/** Wrong arguments: one sentence for the user, and exit code 2. */
+export class WrongArguments extends Error {
+  override readonly name = 'WrongArguments';
+}
+
+/** @throws WrongArguments */
+export function readSettings(args: readonly string[]): Settings | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  return {
+    runCount: wholeNumber('--runs', values.runs) ?? 20_000,
+    firstSeed: wholeNumber('--seed', values.seed) ?? 1,
+    workerCount: wholeNumber('--workers', values.workers),
+    endsAtFailure: values['until-failure'],
+    stateFile: values.state,
+    isJson: values.json,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        runs: { type: 'string' },
+        seed: { type: 'string' },
+        workers: { type: 'string' },
+        state: { type: 'string' },
+        'until-failure': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongArguments(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new WrongArguments(`${name} must be a whole number from 1 on, got ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,55 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { add, NOTHING, type Tally } from './runs.ts';
+import type { Report, Share } from './worker.ts';
+
+/** The worker of this very build; a planted bug has a build of its own. */
+const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
+
+export interface CrewOptions {
+  readonly firstSeed: number;
+  readonly runCount: number;
+  readonly workerCount: number;
+  /** How many seeds a worker gets at a time. */
+  readonly shareSize: number;
+  /** The program of a worker. Default: that of this build. */
+  readonly worker?: string;
+  /** Told what came of each share; true where that is enough. */
+  readonly onShare: (share: Share, played: Tally) => boolean;
+}
+
+/** Plays a range of seeds in several processes. */
+export async function playInProcesses(options: CrewOptions): Promise<Tally> {
+  const { firstSeed, runCount, workerCount, shareSize, worker = WORKER, onShare } = options;
+  const endSeed = firstSeed + runCount;
+  let nextSeed = firstSeed;
+  let tally = NOTHING;
+  let isEnough = false;
+  const takeShare = (): Share | undefined => {
+    if (isEnough || nextSeed >= endSeed) return undefined;
+    const share = { firstSeed: nextSeed, count: Math.min(shareSize, endSeed - nextSeed) };
+    nextSeed += share.count;
+    return share;
+  };
+  const work = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const child = fork(worker);
+      const send = (): void => {
+        const share = takeShare();
+        if (share === undefined) child.disconnect();
+        else child.send(share);
+      };
+      child.on('message', ({ share, tally: played }: Report) => {
+        tally = add(tally, played);
+        isEnough = onShare(share, played) || isEnough;
+        send();
+      });
+      child.on('exit', (code, signal) => {
+        if (code === 0) resolve();
+        else reject(new Error(`a worker ended with ${code ?? signal}`));
+      });
+      send();
+    });
+  await Promise.all(Array.from({ length: workerCount }, work));
+  return { ...tally, failures: tally.failures.toSorted((one, other) => one.seed - other.seed) };
+}

@@ -1,0 +1,43 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bug } from './bugs.ts';
+
+/** The compiled project: this file is at `dist/test/simulation/planted`. */
+const DIST = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A copy of the compiled library and of its simulation with one bug in it. */
+export interface PlantedBuild extends Disposable {
+  /** The simulator's worker, which plays the library with the bug. */
+  readonly worker: string;
+  /** The explorer's program. */
+  readonly explorer: string;
+}
+
+/** The compiled text of a module with a bug in it. @throws where what it changes does not stand there once. */
+export function mutate(bug: Bug, dist: string): string {
+  const compiled = readFileSync(join(dist, 'src', `${bug.module}.js`), 'utf8');
+  const parts = compiled.split(bug.text);
+  if (parts.length !== 2) {
+    throw new Error(
+      `the bug "${bug.name}" changes a text that stands ${parts.length - 1} times in ${bug.module}`,
+    );
+  }
+  return parts.join(bug.instead);
+}
+
+export function plant(bug: Bug): PlantedBuild {
+  const folder = mkdtempSync(join(tmpdir(), 'gcs-mutex-planted-'));
+  for (const part of ['src', 'test/simulation']) {
+    mkdirSync(join(folder, part, '..'), { recursive: true });
+    cpSync(join(DIST, part), join(folder, part), { recursive: true });
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'src', `${bug.module}.js`), mutate(bug, DIST));
+  return {
+    worker: join(folder, 'test/simulation/worker.js'),
+    explorer: join(folder, 'test/simulation/explorer/main.js'),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}
