@@ -73,6 +73,7 @@ function inserted(request: Request, record: LockRecord, nowMs: Millis): Stored {
     version: { generation, metageneration: '1' },
     content: decodeRecord(encodeRecord(record)),
     createdAt: nowMs,
+    writtenAt: nowMs,
     updatedAt: nowMs,
   };
 }
@@ -80,7 +81,7 @@ function inserted(request: Request, record: LockRecord, nowMs: Millis): Stored {
 function patched(object: Stored, record: LockRecord, nowMs: Millis): Stored {
   const before = object.content.kind === 'record' ? encodeRecord(object.content.record) : {};
   const content = decodeRecord({ ...before, ...encodeRecord(record) });
-  return { ...object, version: moved(object), content, updatedAt: nowMs };
+  return { ...object, version: moved(object), content, updatedAt: nowMs, writtenAt: nowMs };
 }
 
 function moved({ version }: Stored): Stored['version'] {

@@ -29,7 +29,7 @@ const MONOTONIC = new Set([
   'alarmAtMs',
 ]);
 /** Points on the server's clock, which is real time. */
-const SERVER = new Set(['updatedAt', 'createdAt', 'serverTime']);
+const SERVER = new Set(['updatedAt', 'createdAt', 'serverTime', 'writtenAt']);
 /** The same for ever; the clocks themselves; counted apart (see `ofClient`); what was computed here. */
 const LEFT_OUT = new Set(['settings', 'holder', 'metadata', 'at', 'memory', 'fingerprint']);
 

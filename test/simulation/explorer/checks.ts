@@ -53,7 +53,7 @@ function wrongWrite(world: World, { request, before }: Applied): string | undefi
     return 'a record is replaced while its holder believes';
   }
   const isOwn = clientOf(leaseId) === request.client;
-  const ageMs = world.nowMs - before.updatedAt;
+  const ageMs = world.nowMs - before.writtenAt;
   return state === 'held' && !isOwn && ageMs < ttlMs
     ? 'a record is replaced before its ttl is over'
     : undefined;

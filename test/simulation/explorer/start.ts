@@ -41,5 +41,5 @@ function freeObject(setup: Setup): Stored {
     metadata: {},
   };
   const version = { generation: '1', metageneration: '1' };
-  return { version, content: { kind: 'record', record }, createdAt: 0, updatedAt: 0 };
+  return { version, content: { kind: 'record', record }, createdAt: 0, updatedAt: 0, writtenAt: 0 };
 }

@@ -8,7 +8,10 @@ import type { Instant, Millis } from '../../../src/protocol/timing.ts';
 import type { Outcome, Request } from './request.ts';
 
 /** The object of the bucket, as the next answer would show it. */
-export type Stored = Omit<SeenObject, 'serverTime'>;
+export type Stored = Omit<SeenObject, 'serverTime'> & {
+  /** When a client last wrote it: known to the checks only. Edits of other keys move `updated` and not this. */
+  readonly writtenAt: Millis;
+};
 
 /** What a reducer has under way: nothing, a pause, or a call with its time limit. */
 export type Pending =
