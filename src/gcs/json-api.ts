@@ -1,4 +1,5 @@
 import { type LockRecord, encodeRecord } from '../protocol/record.ts';
+import type { Version } from '../protocol/version.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Verdict, judgeError } from './failures.ts';
 import { type SentWrite, deleteOutcome, readOutcome, strangersAnswer, writeOutcome } from './outcome.ts';
@@ -19,10 +20,10 @@ export interface StoreTarget {
  * What an answer to a write is asked to contain: what tells that the write is ours, and the new version.
  * `alt=json` is the default of the service, but gcsemulator takes no patch without it.
  */
-const ANSWER = { alt: 'json', projection: 'noAcl', fields: 'name,generation,metageneration,metadata' };
+const WRITTEN = 'alt=json&projection=noAcl&fields=name%2Cgeneration%2Cmetageneration%2Cmetadata';
 
 /** What an answer to a read is asked to contain: all that is looked at, and no more. */
-const READ_FIELDS = 'name,generation,metageneration,metadata,updated,timeCreated,size,contentType';
+const READ = `${WRITTEN}%2Cupdated%2CtimeCreated%2Csize%2CcontentType`;
 
 const BODY_TYPE = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -52,11 +53,11 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
       return judgeError(error);
     }
   };
-  const insert = async (sent: SentWrite, guards: Query, options: WriteOptions) =>
+  const insert = async (sent: SentWrite, guards: string, options: WriteOptions) =>
     writeOutcome(sent, await call(insertRequest(urls, target.name, sent.record, guards, options), options));
 
   return {
-    create: (record, options) => insert({ call: 'create', record }, { ifGenerationMatch: '0' }, options),
+    create: (record, options) => insert({ call: 'create', record }, 'ifGenerationMatch=0', options),
     overwrite: (expected, record, options) =>
       insert({ call: 'overwrite', record, expected }, guardsOf(expected), options),
     async patch(expected, record, options) {
@@ -64,8 +65,7 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
       return writeOutcome({ call: 'patch', record, expected }, await call(request, options));
     },
     async get(options: CallOptions) {
-      const url = urls.object({ alt: 'json', projection: 'noAcl', fields: READ_FIELDS });
-      return readOutcome(await call({ method: 'GET', url, headers: {} }, options));
+      return readOutcome(await call({ method: 'GET', url: urls.object(READ), headers: {} }, options));
     },
     async delete(expected, options) {
       const url = urls.object(guardsOf(expected));
@@ -78,10 +78,11 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
 /** Makes the service replay its first answer when the same request arrives twice within about two minutes. */
 const IDEMPOTENCY_HEADER = 'x-goog-gcs-idempotency-token';
 
-type Query = Readonly<Record<string, string | undefined>>;
-
-function guardsOf(expected: { readonly generation: string; readonly metageneration?: string }): Query {
-  return { ifGenerationMatch: expected.generation, ifMetagenerationMatch: expected.metageneration };
+/** The preconditions of a write, as a query. */
+function guardsOf({ generation, metageneration }: Pick<Version, 'generation'> & Partial<Version>): string {
+  const guard = `ifGenerationMatch=${encodeURIComponent(generation)}`;
+  if (metageneration === undefined) return guard;
+  return `${guard}&ifMetagenerationMatch=${encodeURIComponent(metageneration)}`;
 }
 
 /**
@@ -93,7 +94,7 @@ function insertRequest(
   urls: Urls,
   name: string,
   record: LockRecord,
-  guards: Query,
+  guards: string,
   options: WriteOptions,
 ): TransportRequest {
   const metadata = {
@@ -114,7 +115,7 @@ function insertRequest(
   ];
   return {
     method: 'POST',
-    url: urls.upload({ uploadType: 'multipart', name, ...guards, ...ANSWER }),
+    url: urls.upload(`${guards}&${WRITTEN}`),
     headers: {
       'content-type': `multipart/related; boundary=${boundary}`,
       [IDEMPOTENCY_HEADER]: options.idempotencyToken,
@@ -126,12 +127,12 @@ function insertRequest(
 function patchRequest(
   urls: Urls,
   record: LockRecord,
-  guards: Query,
+  guards: string,
   options: WriteOptions,
 ): TransportRequest {
   return {
     method: 'PATCH',
-    url: urls.object({ ...guards, ...ANSWER }),
+    url: urls.object(`${guards}&${WRITTEN}`),
     headers: { 'content-type': JSON_TYPE, [IDEMPOTENCY_HEADER]: options.idempotencyToken },
     body: asciiJson({ metadata: encodeRecord(record) }),
   };
@@ -147,27 +148,22 @@ function bodyOf(record: LockRecord): string {
 }
 
 interface Urls {
-  readonly object: (query: Query) => string;
-  readonly upload: (query: Query) => string;
+  readonly object: (query: string) => string;
+  readonly upload: (query: string) => string;
 }
 
 /** Everything that stays the same is encoded once, so that a name that cannot be encoded throws at once. */
 function urlsOf({ endpoint: { origin }, bucket, name, userProject }: StoreTarget): Urls {
   const path = `/storage/v1/b/${encodeURIComponent(bucket)}/o`;
+  const encodedName = encodeURIComponent(name);
+  const payer = userProject === undefined ? '' : `&userProject=${encodeURIComponent(userProject)}`;
   // One path segment: a slash in an object's name is part of it, so it is escaped as well.
-  const object = `${origin}${path}/${encodeURIComponent(name)}`;
-  const upload = `${origin}/upload${path}`;
+  const object = `${origin}${path}/${encodedName}?`;
+  const upload = `${origin}/upload${path}?uploadType=multipart&name=${encodedName}&`;
   return {
-    object: (query) => object + queryOf({ ...query, userProject }),
-    upload: (query) => upload + queryOf({ ...query, userProject }),
+    object: (query) => object + query + payer,
+    upload: (query) => upload + query + payer,
   };
-}
-
-function queryOf(query: Query): string {
-  const pairs = Object.entries(query).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key}=${encodeURIComponent(value)}`],
-  );
-  return `?${pairs.join('&')}`;
 }
 
 /** JSON in ASCII only, so that its length in bytes and in characters is the same everywhere. */

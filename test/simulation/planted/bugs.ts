@@ -13,39 +13,38 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'create without a guard',
     module: 'gcs/json-api',
-    text: "{ ifGenerationMatch: '0' }",
-    instead: '{}',
+    text: "'ifGenerationMatch=0'",
+    instead: "'alt=json'",
   },
   {
     name: 'takeover without a guard',
     module: 'gcs/json-api',
     text: "insert({ call: 'overwrite', record, expected }, guardsOf(expected), options)",
-    instead: "insert({ call: 'overwrite', record, expected }, {}, options)",
+    instead: "insert({ call: 'overwrite', record, expected }, 'alt=json', options)",
   },
   {
     name: 'every guard by metageneration alone',
     module: 'gcs/json-api',
-    text: 'return { ifGenerationMatch: expected.generation, ifMetagenerationMatch: expected.metageneration };',
-    instead:
-      'return expected.metageneration === undefined ? { ifGenerationMatch: expected.generation } : { ifMetagenerationMatch: expected.metageneration };',
+    text: 'return `${guard}&ifMetagenerationMatch=${encodeURIComponent(metageneration)}`;',
+    instead: 'return `ifMetagenerationMatch=${encodeURIComponent(metageneration)}`;',
   },
   {
     name: 'every guard by generation alone',
     module: 'gcs/json-api',
-    text: 'return { ifGenerationMatch: expected.generation, ifMetagenerationMatch: expected.metageneration };',
-    instead: 'return { ifGenerationMatch: expected.generation };',
+    text: 'return `${guard}&ifMetagenerationMatch=${encodeURIComponent(metageneration)}`;',
+    instead: 'return guard;',
   },
   {
     name: 'refresh without a guard',
     module: 'gcs/json-api',
     text: 'const request = patchRequest(urls, record, guardsOf(expected), options);',
-    instead: 'const request = patchRequest(urls, record, {}, options);',
+    instead: "const request = patchRequest(urls, record, 'alt=json', options);",
   },
   {
     name: 'delete without a guard',
     module: 'gcs/json-api',
     text: 'const url = urls.object(guardsOf(expected));',
-    instead: 'const url = urls.object({});',
+    instead: "const url = urls.object('alt=json');",
   },
   {
     name: 'lease counted from the answer',
