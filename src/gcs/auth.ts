@@ -115,7 +115,7 @@ class Connections {
 
 async function openConnection(endpoint: Endpoint, auth: AuthLike | undefined): Promise<Connection> {
   if (!endpoint.sendsCredentials) {
-    const { PassThroughClient } = await import('google-auth-library');
+    const { PassThroughClient } = await loadAuthLibrary();
     return { client: new PassThroughClient() };
   }
   const client = auth === undefined ? await defaultClient(endpoint.universeDomain) : await clientOf(auth);
@@ -124,12 +124,24 @@ async function openConnection(endpoint: Endpoint, auth: AuthLike | undefined): P
   return { client, origin: isElsewhere ? `https://storage.${universe}` : undefined };
 }
 
+/** Loaded with the first request. A bundle that leaves it out is no matter of credentials. */
+async function loadAuthLibrary() {
+  try {
+    return await import('google-auth-library');
+  } catch {
+    throw new TransportError(
+      'untrusted',
+      'The package google-auth-library could not be loaded; it must be installed where gcs-mutex runs, bundled or not.',
+    );
+  }
+}
+
 async function clientOf(auth: AuthLike): Promise<AuthClientLike> {
   return 'getClient' in auth ? auth.getClient() : auth;
 }
 
 async function defaultClient(universeDomain: string | undefined): Promise<AuthClientLike> {
-  const { GoogleAuth } = await import('google-auth-library');
+  const { GoogleAuth } = await loadAuthLibrary();
   const google = new GoogleAuth({
     scopes: [SCOPE],
     // Nothing here needs the project. Left out, the library looks for it first, by running `gcloud` and by

@@ -36,7 +36,7 @@ export type TransportFailure =
   | 'unsent'
   /** It never left, and will not until somebody mends the credentials. */
   | 'unauthenticated'
-  /** It never left, since the server must not see it: a bad certificate, or a token over plain http. */
+  /** It never left, and cannot: a bad certificate, a token over plain http, no library to send it with. */
   | 'untrusted'
   /** It may have left, and its answer did not arrive. */
   | 'interrupted'
