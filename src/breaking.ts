@@ -8,8 +8,8 @@ import { pauseFor, withTimeLimit } from './time-limit.ts';
 
 /** What an operator's forced end is bound to. */
 interface BreakOptions {
-  readonly ifVersion?: Version;
-  readonly signal?: AbortSignal;
+  readonly ifVersion?: Version | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

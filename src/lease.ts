@@ -24,9 +24,9 @@ import { settleInBackground } from './settlement.ts';
 
 export interface ReleaseOptions {
   /** How long to try, milliseconds. Default: the smaller of `ttlMs` and 8 000, within Cloud Run's 10 s after SIGTERM. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Stops trying: the lock is left to its ttl, and the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_RELEASE_MS = 8_000;
@@ -127,7 +127,7 @@ export class Lease implements AsyncDisposable {
    *
    * @throws LeaseLostError when the lease is or gets lost, {@link LeaseReleasedError} when it was released.
    */
-  async refresh(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async refresh(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     checkOptionNames(options, 'refresh options', ['signal']);
     checkSignal(options.signal);
     options.signal?.throwIfAborted();

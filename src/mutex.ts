@@ -17,15 +17,15 @@ import { type LockStatus, type LockVersion, statusOf } from './status.ts';
 /** What `acquire` and `run` take. */
 export interface AcquireOptions {
   /** How long to wait, milliseconds; `Infinity` for ever. Default: the lock's `acquireTimeoutMs`. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Ends the wait: the call rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What calls take that never wait for the lock. */
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What `tryRun` gives: the callback's value, or who holds the lock. */
@@ -183,7 +183,9 @@ export class GcsMutex {
    * version of this library wrote it; another `GcsMutexError`
    * when the store refuses or gives no usable answer within `requestTimeoutMs`.
    */
-  async breakLock(options: CallOptions & { readonly ifVersion?: LockVersion } = {}): Promise<boolean> {
+  async breakLock(
+    options: CallOptions & { readonly ifVersion?: LockVersion | undefined } = {},
+  ): Promise<boolean> {
     checkOptionNames(options, 'options', ['signal', 'ifVersion']);
     checkSignal(options.signal);
     return breakRecord(this.#lock, options);

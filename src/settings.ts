@@ -3,6 +3,7 @@ import type { GcsMutexError } from './errors.ts';
 import { defaultHolder } from './holder.ts';
 import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
 import type { BackoffOptions, GcsMutexOptions } from './options.ts';
+import type { BackoffSettings } from './protocol/backoff.ts';
 import {
   isPrintableAscii,
   MAX_HOLDER_LENGTH,
@@ -22,7 +23,7 @@ export interface Settings {
   readonly acquireTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly mutationIntervalMs: number;
-  readonly backoff: Required<BackoffOptions>;
+  readonly backoff: BackoffSettings;
   readonly maxHoldMs: number;
   readonly holder: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -149,7 +150,7 @@ function resolveTiming(
   return { refreshIntervalMs, marginMs, mutationIntervalMs };
 }
 
-function resolveBackoff(options: BackoffOptions): Required<BackoffOptions> {
+function resolveBackoff(options: BackoffOptions): BackoffSettings {
   checkOptionNames(options, 'backoff', ['minMs', 'maxMs', 'factor']);
   const minMs = duration('backoff.minMs', options.minMs ?? 100, 10, 600_000);
   const maxMs = duration('backoff.maxMs', options.maxMs ?? Math.max(2_000, minMs), minMs, 600_000);

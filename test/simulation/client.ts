@@ -2,7 +2,7 @@ import { GcsMutexError } from '../../src/errors.ts';
 import type { LockEvent } from '../../src/events.ts';
 import type { Lease } from '../../src/lease.ts';
 import { GcsMutex } from '../../src/mutex.ts';
-import type { GcsMutexOptions } from '../../src/options.ts';
+import type { Settings } from '../../src/settings.ts';
 import { Dice } from './dice.ts';
 import type { Network } from './network.ts';
 import type { Process } from './process.ts';
@@ -11,18 +11,16 @@ import { BUCKET, NAME, ORIGIN } from './wire.ts';
 import type { World } from './world.ts';
 
 /** The options that a client's lock is made with, all of them given. */
-export type LockOptions = Required<
-  Pick<
-    GcsMutexOptions,
-    | 'ttlMs'
-    | 'marginMs'
-    | 'refreshIntervalMs'
-    | 'requestTimeoutMs'
-    | 'mutationIntervalMs'
-    | 'clockSkewMs'
-    | 'takeover'
-    | 'backoff'
-  >
+export type LockOptions = Pick<
+  Settings,
+  | 'ttlMs'
+  | 'marginMs'
+  | 'refreshIntervalMs'
+  | 'requestTimeoutMs'
+  | 'mutationIntervalMs'
+  | 'clockSkewMs'
+  | 'takeover'
+  | 'backoff'
 > & { readonly maxHoldMs?: number };
 
 /** A program with one handle of the lock: the shipped mutex, used in every way, until its process dies. */

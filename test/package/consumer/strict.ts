@@ -1,5 +1,5 @@
 /** What the compiler tells apart under `strict` only: what may be undefined, and the two outcomes of `tryRun`. */
-import type { GcsMutex, TryRunResult } from 'gcs-mutex';
+import { GcsMutex, type TryRunResult } from 'gcs-mutex';
 
 export function tell(result: TryRunResult<'done'>): string {
   return result.ran ? result.value : `${result.holder} ${result.status?.isStale}`;
@@ -11,4 +11,9 @@ export async function wrongCalls(mutex: GcsMutex): Promise<void> {
   lease.throwIfLost();
   // @ts-expect-error -- undefined where it is free
   (await mutex.status()).holder.toUpperCase();
+}
+
+/** What may be undefined is handed on as it is, under `exactOptionalPropertyTypes` too. */
+export function handOn(ttlMs: number | undefined, signal: AbortSignal | undefined): Promise<unknown> {
+  return new GcsMutex('my-bucket', 'locks/a', { ttlMs, holder: undefined }).acquire({ signal });
 }
