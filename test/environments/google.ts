@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { type Emulator, createEmulator } from '../../emulator/index.ts';
 import type { Caller } from '../../emulator/access.ts';
-import { requestListener } from '../../emulator/server.ts';
+import { requestListener } from '../../emulator/listener.ts';
 import { selfSigned } from '../gcs/self-signed.ts';
 import { type Asked, TokenEndpoints } from './token-endpoints.ts';
 

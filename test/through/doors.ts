@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Emulator } from '../../emulator/index.ts';
-import { requestListener } from '../../emulator/server.ts';
+import { requestListener } from '../../emulator/listener.ts';
 
 /** More worlds than any test makes. */
 const DOOR_COUNT = 4;
