@@ -12,6 +12,8 @@ export interface CrewOptions {
   readonly workerCount: number;
   /** How many seeds a worker gets at a time. */
   readonly shareSize: number;
+  /** Whether a write without its guard is wrong in itself. Default true. */
+  readonly judgesGuards?: boolean;
   /** The program of a worker. Default: that of this build. */
   readonly worker?: string;
   /** Told what came of each share; true where that is enough. */
@@ -20,14 +22,22 @@ export interface CrewOptions {
 
 /** Plays a range of seeds in several processes. */
 export async function playInProcesses(options: CrewOptions): Promise<Tally> {
-  const { firstSeed, runCount, workerCount, shareSize, worker = WORKER, onShare } = options;
+  const {
+    firstSeed,
+    runCount,
+    workerCount,
+    shareSize,
+    worker = WORKER,
+    judgesGuards = true,
+    onShare,
+  } = options;
   const endSeed = firstSeed + runCount;
   let nextSeed = firstSeed;
   let tally = NOTHING;
   let isEnough = false;
   const takeShare = (): Share | undefined => {
     if (isEnough || nextSeed >= endSeed) return undefined;
-    const share = { firstSeed: nextSeed, count: Math.min(shareSize, endSeed - nextSeed) };
+    const share = { firstSeed: nextSeed, count: Math.min(shareSize, endSeed - nextSeed), judgesGuards };
     nextSeed += share.count;
     return share;
   };

@@ -1,4 +1,4 @@
-import { play, type Run } from './world.ts';
+import { play, type Run, type RunOptions } from './world.ts';
 
 /** How many worlds are played side by side: they share the turns of the event loop. */
 const SIDE_BY_SIDE = 16;
@@ -31,6 +31,7 @@ export async function playSeeds(
   firstSeed: number,
   count: number,
   isEnough: (tally: Tally) => boolean = () => false,
+  options: RunOptions = {},
 ): Promise<Tally> {
   let nextSeed = firstSeed;
   let tally = NOTHING;
@@ -38,7 +39,7 @@ export async function playSeeds(
     while (nextSeed < firstSeed + count && !isEnough(tally)) {
       const seed = nextSeed;
       nextSeed += 1;
-      const run = await play(seed);
+      const run = await play(seed, options);
       tally = add(tally, tallyOf(seed, run));
     }
   };

@@ -4,6 +4,7 @@ import { playSeeds, type Tally } from './runs.ts';
 export interface Share {
   readonly firstSeed: number;
   readonly count: number;
+  readonly judgesGuards: boolean;
 }
 
 /** What a worker says of a share that it has played. */
@@ -12,8 +13,11 @@ export interface Report {
   readonly tally: Tally;
 }
 
+const never = (): boolean => false;
+
 process.on('message', (share: Share) => {
-  void playSeeds(share.firstSeed, share.count).then((tally) =>
+  const { firstSeed, count, judgesGuards } = share;
+  void playSeeds(firstSeed, count, never, { judgesGuards }).then((tally) =>
     process.send?.({ share, tally } satisfies Report),
   );
 });

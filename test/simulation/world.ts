@@ -22,6 +22,8 @@ const RETIREMENT_MS = 30_000;
 export interface RunOptions {
   /** Whether what happens is written down. */
   readonly keepsHistory?: boolean;
+  /** Whether a write without its guard is wrong in itself, or only what follows from it. Default true. */
+  readonly judgesGuards?: boolean;
   /** The faults that are left out, by their keys. */
   readonly without?: ReadonlySet<string>;
 }
@@ -58,7 +60,7 @@ export class World {
   readonly seed: number;
   readonly calmMs = CALM_MS;
   readonly timeline = new Timeline();
-  readonly checker = new Checker();
+  readonly checker: Checker;
   /** The probability that a process is stopped between two readings of its clock. */
   readonly pauseRate: number;
   readonly #story: Story;
@@ -74,8 +76,9 @@ export class World {
   #requestCount = 0;
   #isStirred = true;
 
-  constructor(seed: number, { keepsHistory = false, without = new Set() }: RunOptions) {
+  constructor(seed: number, { keepsHistory = false, judgesGuards = true, without = new Set() }: RunOptions) {
     this.seed = seed;
+    this.checker = new Checker(judgesGuards);
     this.#without = without;
     this.#story = new Story(keepsHistory);
     const dice = new Dice(seed, 1);

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+import { playInProcesses } from '../crew.ts';
+import type { PlantedBuild } from './build.ts';
+
+/** The most worlds that a bug may take to be found. */
+const MOST_WORLDS = 100_000;
+
+/** Those of the explorer's configurations that are closed in seconds, in the order of asking. */
+const CONFIGS = ['everything', 'counter', 'observation', 'two-ttls', 'drift', 'skew'];
+
+export interface Find {
+  /** Where: the explorer's configuration with the states until then, or the simulator's seed. */
+  readonly where: string;
+  readonly what: string;
+}
+
+/** Explores what follows from a bug; undefined where nothing does. */
+export async function explore(build: PlantedBuild): Promise<Find | undefined> {
+  for (const name of CONFIGS) {
+    const args = [build.explorer, '--config', name, '--consequences', '--json'];
+    const options = { maxBuffer: 2 ** 28, timeout: 120_000 };
+    const stdout = await promisify(execFile)(process.execPath, args, options).then(
+      (output) => output.stdout,
+      (error: unknown) => String(Object(error).stdout),
+    );
+    const [explored] = JSON.parse(stdout) as readonly Explored[];
+    const violation = explored?.explored.violation;
+    if (violation !== undefined) {
+      return { where: `${name}, ${explored?.explored.states} states`, what: violation.what };
+    }
+  }
+  return undefined;
+}
+
+/** What the explorer prints, as far as it is looked at. */
+interface Explored {
+  readonly explored: { readonly states: number; readonly violation?: { readonly what: string } };
+}
+
+/** Plays worlds until one of them fails, judging only what follows from a bug. */
+export async function simulate(build: PlantedBuild): Promise<Find | undefined> {
+  const { failures } = await playInProcesses({
+    firstSeed: 1,
+    runCount: MOST_WORLDS,
+    workerCount: availableParallelism(),
+    shareSize: 100,
+    judgesGuards: false,
+    worker: build.worker,
+    onShare: (_share, { failures: found }) => found.length > 0,
+  });
+  const [first] = failures;
+  return first && { where: `seed ${first.seed}`, what: saying(first.violations[0] ?? '') };
+}
+
+/** A violation without when it was, and to whom. */
+function saying(violation: string): string {
+  return violation
+    .replace(/^[\d.]+ ms: /, '')
+    .replaceAll(/\b(handles?|and|lease|counter|that is) [\da-f]+\b/g, '$1 …')
+    .split('\n', 1)
+    .join('');
+}
