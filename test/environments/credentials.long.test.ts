@@ -76,7 +76,8 @@ describe.each(KINDS)('$name', (kind) => {
       expect(await job.order({ do: 'hold-on' })).toMatchObject({ result: 'lost: expired' });
       const askedCount = google.tokens.count(kind.endpoint) - before;
       expect(askedCount).toBeGreaterThan(0);
-      expect(askedCount).toBeLessThan(12);
+      // Some kinds ask twice for one token. Without pauses there would be hundreds.
+      expect(askedCount).toBeLessThan(30);
       expect(stateOf(google)).toBe('held');
     }));
 
