@@ -81,10 +81,10 @@ export class Checker {
 
   onGuards({ method, ifGenerationMatch, ifMetagenerationMatch }: Call, nowMs: number): void {
     if (!this.#judgesGuards) return;
-    if (ifGenerationMatch === undefined) this.add(nowMs, `a ${method} without a generation`);
+    if (ifGenerationMatch === undefined) this.add(nowMs, `${method} without a generation`);
     const isReplacing = method === 'patch' || (method === 'insert' && ifGenerationMatch !== '0');
     if (isReplacing && ifMetagenerationMatch === undefined) {
-      this.add(nowMs, `a ${method} without a metageneration`);
+      this.add(nowMs, `${method} without a metageneration`);
     }
   }
 
@@ -110,8 +110,8 @@ export class Checker {
     const { state } = before.metadata;
     const ageMs = mutation.serverMs - before.writtenMs;
     const isOver = state === 'free' || ageMs >= Number(before.metadata['ttl-ms']) - ROUNDING_MS;
-    if (call.method === 'patch') this.add(nowMs, `a patch of another's record`);
-    if (!isOver) this.add(nowMs, `a ${call.method} of another's record that is ${ageMs.toFixed(0)} ms old`);
+    if (call.method === 'patch') this.add(nowMs, `patch of another's record`);
+    if (!isOver) this.add(nowMs, `${call.method} of another's record that is ${ageMs.toFixed(0)} ms old`);
     this.#takenLive.push({ leaseId: replaced, nowMs, what: call.method });
   }
 
@@ -133,7 +133,7 @@ export class Checker {
       const isLive = beliefs.some(
         ({ leaseId: id, fromMs, toMs }) => id === leaseId && fromMs <= nowMs && nowMs < toMs - ROUNDING_MS,
       );
-      if (isLive) this.add(nowMs, `a ${what} over a live record`);
+      if (isLive) this.add(nowMs, `${what} over a live record`);
     }
     return this.#violations;
   }
