@@ -65,7 +65,7 @@ export class Checker {
   /** A lease counts from a send at this moment of real time. */
   onCredit(leaseId: string, sentMs: number): void {
     const broken = this.#broken.get(leaseId);
-    if (broken !== undefined && broken.fromMs < sentMs && sentMs < broken.toMs) {
+    if (broken?.toMs === Infinity && sentMs > broken.fromMs) {
       this.add(sentMs, `lease ${leaseId} counts from a send after its record was taken away`);
     }
   }

@@ -4,9 +4,6 @@ import { promisify } from 'node:util';
 import { playInProcesses } from '../crew.ts';
 import type { PlantedBuild } from './build.ts';
 
-/** The most worlds that a bug may take to be found. */
-const MOST_WORLDS = 100_000;
-
 /** Those of the explorer's configurations that are closed in seconds, in the order of asking. */
 const CONFIGS = ['everything', 'counter', 'observation', 'two-ttls', 'drift', 'skew'];
 
@@ -39,11 +36,11 @@ interface Explored {
   readonly explored: { readonly states: number; readonly violation?: { readonly what: string } };
 }
 
-/** Plays worlds until one of them fails, judging only what follows from a bug. */
-export async function simulate(build: PlantedBuild): Promise<Find | undefined> {
+/** Plays worlds until one of them fails, `mostWorlds` at the most, judging only what follows from a bug. */
+export async function simulate(build: PlantedBuild, mostWorlds: number): Promise<Find | undefined> {
   const { failures } = await playInProcesses({
     firstSeed: 1,
-    runCount: MOST_WORLDS,
+    runCount: mostWorlds,
     workerCount: availableParallelism(),
     shareSize: 100,
     judgesGuards: false,
