@@ -68,7 +68,8 @@ export const BUGS: readonly Bug[] = [
     name: 'unknown refresh counted because the lease id is ours',
     module: 'protocol/hold',
     text: 'if (seen.refreshCount > state.creditedCount) {',
-    instead: 'if (seen.refreshCount >= state.creditedCount && state.undecided.length > 0) {',
+    instead:
+      'if (state.undecided.length > 0) return credit(asRead, seen.refreshCount, state.undecided.at(-1).sentAt, event); if (seen.refreshCount > state.creditedCount) {',
   },
   {
     name: 'applied refresh counted from the latest send',
