@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Fault, FaultMatch, ScriptedFault } from '../../emulator/index.ts';
+import type { GcsMutex } from '../../src/mutex.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
 import { encodeRecord, type LockRecord } from '../../src/protocol/record.ts';
 import type { TransportRequest } from '../../src/gcs/transport.ts';
@@ -212,4 +213,28 @@ export async function expectAsIfNothing(
   }
   expect(world.object(), 'the lock is free again').toBeUndefined();
   expect(player.events.filter(({ kind }) => kind === 'lost')).toEqual([]);
+}
+
+/** Whatever can be asked of a mutex. */
+export function everyCall(mutex: GcsMutex): readonly (() => Promise<unknown>)[] {
+  return [
+    () => mutex.acquire(),
+    () => mutex.tryAcquire(),
+    () => mutex.run(() => 1),
+    () => mutex.tryRun(() => 1),
+    () => mutex.status(),
+    () => mutex.breakLock(),
+  ];
+}
+
+/** A holder whose record becomes something else loses its lease, and leaves alone what is there now. */
+export async function expectLostAsEdited(world: World, change: () => Promise<void>): Promise<void> {
+  const lease = await world.settle(world.process().mutex().acquire());
+  await change();
+  const before = world.object();
+  await world.until('it is lost', () => lease.signal.aborted);
+  expect(lease.lossError?.reason).toBe('edited');
+  expect(await world.settle(lease.release())).toBe(false);
+  expect(world.object()).toEqual(before);
+  await world.end();
 }

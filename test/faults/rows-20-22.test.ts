@@ -5,7 +5,7 @@ import {
   PermissionDeniedError,
   RetentionError,
 } from '../../src/errors.ts';
-import { MATCH, patchBucket, patchObject, plant, removeBucket, strike } from './calls.ts';
+import { everyCall, MATCH, patchBucket, patchObject, plant, removeBucket, strike } from './calls.ts';
 import { playRows, type Row } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -169,15 +169,7 @@ const missingBucket: Row = {
   play: async (world) => {
     await removeBucket(world);
     const mutex = world.process().mutex();
-    const calls = [
-      () => mutex.acquire(),
-      () => mutex.tryAcquire(),
-      () => mutex.run(() => 1),
-      () => mutex.tryRun(() => 1),
-      () => mutex.status(),
-      () => mutex.breakLock(),
-    ];
-    for (const call of calls) {
+    for (const call of everyCall(mutex)) {
       const { count } = world.emulator.requests;
       const error: unknown = await world.settle<unknown>(call()).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(BucketNotFoundError);

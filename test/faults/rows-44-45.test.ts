@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ForeignObjectError } from '../../src/errors.ts';
-import { edit, plant, put, remove } from './calls.ts';
+import { edit, everyCall, expectLostAsEdited, plant, put, remove } from './calls.ts';
 import { manualWorld } from './world.ts';
 
 const FOREIGN = {
@@ -17,15 +17,7 @@ describe('a foreign object under the name', () => {
       const before = world.object();
       await world.advance(10 * 86_400_000);
       const mutex = world.process().mutex();
-      const calls = [
-        () => mutex.acquire(),
-        () => mutex.tryAcquire(),
-        () => mutex.run(() => 1),
-        () => mutex.tryRun(() => 1),
-        () => mutex.status(),
-        () => mutex.breakLock(),
-      ];
-      for (const call of calls) {
+      for (const call of everyCall(mutex)) {
         await expect(world.settle<unknown>(call())).rejects.toBeInstanceOf(ForeignObjectError);
       }
       expect(world.object()).toEqual(before);
@@ -35,14 +27,7 @@ describe('a foreign object under the name', () => {
 
   it('row 44: a foreign object that replaces a held lock is neither refreshed nor deleted', async () => {
     const world = manualWorld();
-    const lease = await world.settle(world.process().mutex().acquire());
-    await put(world, {});
-    const before = world.object();
-    await world.until('it is lost', () => lease.signal.aborted);
-    expect(lease.lossError?.reason).toBe('edited');
-    expect(await world.settle(lease.release())).toBe(false);
-    expect(world.object()).toEqual(before);
-    await world.end();
+    await expectLostAsEdited(world, () => put(world, {}));
   });
 
   it('row 44: a foreign object that replaces a stale lock between read and takeover is left alone', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ForeignObjectError } from '../../src/errors.ts';
-import { edit, plant, put } from '../faults/calls.ts';
+import { edit, expectLostAsEdited, plant, put } from '../faults/calls.ts';
 import { type ManualWorld, manualWorld } from '../faults/world.ts';
 
 /** Values of custom metadata, which are strings in the store. */
@@ -81,14 +81,7 @@ describe('a record is none, and is left alone by every call,', () => {
 describe('a lease is lost, and the object is left alone,', () => {
   it.each(Object.entries(NO_NUMBERS))('when its ttl-ms becomes %s', async (_, value) => {
     const world = manualWorld();
-    const lease = await world.settle(world.process().mutex().acquire());
-    await edit(world, { 'ttl-ms': value });
-    const before = world.object();
-    await world.until('it is lost', () => lease.signal.aborted);
-    expect(lease.lossError?.reason).toBe('edited');
-    expect(await world.settle(lease.release())).toBe(false);
-    expect(world.object()).toEqual(before);
-    await world.end();
+    await expectLostAsEdited(world, () => edit(world, { 'ttl-ms': value }));
   });
 });
 
