@@ -1,5 +1,7 @@
+import type { AcquisitionWatch } from './acquisition-watch.ts';
 import type { Sender } from './bucket.ts';
 import type { Span } from './machine.ts';
+import { Records } from './records.ts';
 import type { Call, Shown } from './wire.ts';
 
 interface Belief extends Span {
@@ -21,18 +23,20 @@ const ROUNDING_MS = 1e-3;
 
 /** Watches a run from outside, in real time, and remembers what must not happen. */
 export class Checker {
+  readonly records = new Records();
+  /** Those that are under way. */
+  readonly acquisitions = new Set<AcquisitionWatch>();
   readonly #judgesGuards: boolean;
   readonly #violations: string[] = [];
   readonly #past: Belief[] = [];
   readonly #present = new Map<number, { readonly leaseId: string; readonly spans: readonly Span[] }>();
   /** The leases whose records somebody took away who may, and from when until when they had none. */
   readonly #broken = new Map<string, Span>();
-  /** The processes that wrote each lease id. */
-  readonly #writers = new Map<string, Sender>();
   readonly #takenLive: { readonly leaseId: string; readonly nowMs: number; readonly what: string }[] = [];
   #highestCounter = 0n;
   #grantCount = 0;
   #lastGrantMs = -Infinity;
+  #meddledMs = -Infinity;
 
   /** @param judgesGuards - whether a write without its guard is wrong in itself, or only what follows from it. */
   constructor(judgesGuards = true) {
@@ -45,6 +49,11 @@ export class Checker {
 
   get lastGrantMs(): number {
     return this.#lastGrantMs;
+  }
+
+  /** When a stranger last wrote to the object. */
+  get meddledMs(): number {
+    return this.#meddledMs;
   }
 
   get isClean(): boolean {
@@ -79,6 +88,11 @@ export class Checker {
     if (!isKnown) this.add(nowMs, `handle ${handle} claims the lock beyond its belief`);
   }
 
+  /** A request leaves. */
+  onSent(call: Call, nowMs: number): void {
+    if (this.records.onSent(call)) this.add(nowMs, 'an acquisition writes under a lease id that was held');
+  }
+
   onGuards({ method, ifGenerationMatch, ifMetagenerationMatch }: Call, nowMs: number): void {
     if (!this.#judgesGuards) return;
     if (ifGenerationMatch === undefined) this.add(nowMs, `${method} without a generation`);
@@ -91,9 +105,10 @@ export class Checker {
   /** A write is about to be applied. */
   onMutation(mutation: Mutation): void {
     const { call, sender, before, nowMs } = mutation;
+    this.records.onMutation(call, sender, before);
+    for (const acquisition of this.acquisitions) acquisition.onRecord(this.records.present, nowMs);
     if (sender === 'admin') return this.#onAdmin(mutation);
     const leaseId = call.metadata['lease-id'];
-    if (leaseId !== undefined) this.#writers.set(leaseId, sender);
     // An acquisition whose record was taken away may write another under its id.
     const broken = leaseId === undefined ? undefined : this.#broken.get(leaseId);
     if (leaseId !== undefined && broken !== undefined && call.method === 'insert') {
@@ -102,7 +117,7 @@ export class Checker {
     this.#onCounter(call, before, nowMs);
     const replaced = before?.metadata['lease-id'];
     if (before === undefined || replaced === undefined || replaced === leaseId) return;
-    if (this.#writers.get(replaced) === sender) {
+    if (this.records.writerOf(replaced) === sender) {
       // Its own process: a record that it surely does not believe in any more.
       if (call.method !== 'delete') this.#takenLive.push({ leaseId: replaced, nowMs, what: call.method });
       return;
@@ -144,12 +159,10 @@ export class Checker {
 
   /** Somebody with the right to it takes a record away: from now on its holder may overlap with others. */
   #onAdmin({ call, before, nowMs }: Mutation): void {
+    this.#meddledMs = nowMs;
     const leaseId = before?.metadata['lease-id'];
     if (leaseId === undefined || (call.method === 'patch' && !('lease-id' in call.metadata))) return;
     this.#broken.set(leaseId, { fromMs: nowMs, toMs: Infinity });
-    // What is there now was still made by the same process, which may delete it by its generation.
-    const edited = call.metadata['lease-id'];
-    if (edited !== undefined) this.#writers.set(edited, this.#writers.get(leaseId) ?? 'admin');
   }
 
   /** Every grant has a higher counter than those before it, and no release loses it. */

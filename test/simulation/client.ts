@@ -1,4 +1,5 @@
 import { GcsMutexError } from '../../src/errors.ts';
+import { AcquisitionWatch } from './acquisition-watch.ts';
 import type { LockEvent } from '../../src/events.ts';
 import type { Lease } from '../../src/lease.ts';
 import { GcsMutex } from '../../src/mutex.ts';
@@ -7,7 +8,7 @@ import { Dice } from './dice.ts';
 import type { Network } from './network.ts';
 import type { Process } from './process.ts';
 import { Watch, type WatchSettings } from './watch.ts';
-import { BUCKET, NAME, ORIGIN } from './wire.ts';
+import { BUCKET, type Call, NAME, ORIGIN } from './wire.ts';
 import type { World } from './world.ts';
 
 /** The options that a client's lock is made with, all of them given. */
@@ -32,7 +33,10 @@ export class Client {
   readonly #handle: number;
   readonly #mutex: GcsMutex;
   readonly #settings: WatchSettings;
+  readonly #promptMs: number;
+  readonly #requestTimeoutMs: number;
   #watch: Watch | undefined;
+  #acquisition: AcquisitionWatch | undefined;
   #isRetiring = false;
   #isIdle = false;
 
@@ -42,8 +46,10 @@ export class Client {
     this.#network = network;
     this.#handle = handle;
     this.#dice = new Dice(world.seed, process.number, 5, handle);
-    const { ttlMs, marginMs, maxHoldMs = Infinity } = options;
-    this.#settings = { timing: { ttlMs, marginMs }, maxHoldMs };
+    const { ttlMs, marginMs, refreshIntervalMs, maxHoldMs = Infinity } = options;
+    this.#settings = { timing: { ttlMs, marginMs }, maxHoldMs, refreshIntervalMs };
+    this.#requestTimeoutMs = options.requestTimeoutMs;
+    this.#promptMs = promptMs(options);
     this.#mutex = new GcsMutex(
       BUCKET,
       NAME,
@@ -51,7 +57,7 @@ export class Client {
       {
         clock: process,
         random: this.#dice,
-        transport: network.transportOf(process),
+        transport: network.transportOf(process, (call) => this.#onSent(call)),
         memory: process.memory,
         logger: (event) => this.#onEvent(event),
       },
@@ -91,13 +97,37 @@ export class Client {
     const signal = dice.chance(0.2) ? this.#abortLater(timeoutMs) : undefined;
     const given = signal === undefined ? {} : { signal };
     const way = dice.draw();
-    if (way < 0.5) return this.#hold(await this.#mutex.acquire({ timeoutMs, ...given }));
-    if (way < 0.7) return this.#mutex.run((lease) => this.#workOnly(lease), { timeoutMs, ...given });
-    if (way < 0.85) return this.#hold(await this.#mutex.tryAcquire(given));
-    if (way < 0.95) return void (await this.#mutex.tryRun((lease) => this.#workOnly(lease), given));
+    const mutex = this.#mutex;
+    const work = (lease: Lease): Promise<void> => this.#workOnly(lease);
+    if (way < 0.5)
+      return this.#hold(await this.#watched(timeoutMs, () => mutex.acquire({ timeoutMs, ...given })));
+    if (way < 0.7) return this.#watched(timeoutMs, () => mutex.run(work, { timeoutMs, ...given }));
+    const tryMs = this.#requestTimeoutMs;
+    if (way < 0.85) return this.#hold(await this.#watched(tryMs, () => mutex.tryAcquire(given)));
+    if (way < 0.95) return void (await this.#watched(tryMs, () => mutex.tryRun(work, given)));
     // An operator at work: what looks stale is removed, in the version that was looked at.
-    const status = await this.#mutex.status(given);
-    if (status?.isStale === true) await this.#mutex.breakLock({ ifVersion: status.version, ...given });
+    const status = await mutex.status(given);
+    if (status?.isStale === true) await mutex.breakLock({ ifVersion: status.version, ...given });
+  }
+
+  /** Acquires in some way; what is done once it is granted is not looked at. */
+  async #watched<T>(patienceMs: number, act: () => Promise<T>): Promise<T> {
+    const limits = { patienceMs, promptMs: this.#promptMs };
+    const watch = new AcquisitionWatch(this.#process, this.#world.checker, this.#handle, limits);
+    this.#acquisition = watch;
+    try {
+      const acquired = await act();
+      watch.onHeld();
+      return acquired;
+    } catch (error) {
+      watch.onError(error);
+      throw error;
+    }
+  }
+
+  #onSent(call: Call): void {
+    this.#world.checker.onSent(call, this.#process.nowMs);
+    this.#acquisition?.onSent(call);
   }
 
   /** What a caller does that releases by itself. */
@@ -107,7 +137,10 @@ export class Client {
     await this.#work(lease);
     if (dice.chance(0.05)) return this.#forget(lease);
     const options = dice.chance(0.5) ? {} : { timeoutMs: dice.between(100, 3_000) };
+    const wasHeld = lease.isHeld;
+    const fromMs = this.#process.nowMs;
     const released = lease.release(options);
+    if (wasHeld && this.#process.nowMs === fromMs) this.#watch?.onRelease();
     this.#end();
     this.#look(lease);
     if (dice.chance(0.2)) {
@@ -141,16 +174,19 @@ export class Client {
     // A holder who is cut off believes to the last moment that it may.
     if (dice.chance(0.3)) this.#network.worsen(this.#process.nowMs + dice.between(0, ttlMs), dice);
     this.#watch?.onLease(lease);
+    const { signal } = lease;
     let leftMs = dice.chance(0.3) ? dice.between(0, 150) : dice.between(0, 3 * ttlMs);
-    while (leftMs > 0 && !lease.signal.aborted && !this.#isRetiring) {
+    while (leftMs > 0 && !signal.aborted && !this.#isRetiring) {
       const stepMs = Math.min(leftMs, dice.between(0, ttlMs));
       leftMs -= stepMs;
       await this.#process.sleep(stepMs);
       if (dice.chance(0.7)) this.#look(lease);
       if (dice.chance(0.15)) await lease.refresh().catch((error: unknown) => this.#expect(error));
     }
-    if (lease.signal.aborted && dice.chance(0.5)) await this.#process.sleep(dice.between(0, 500));
-    if (lease.lossError !== undefined && lease.isHeld) this.#wrong('a lost lease is held');
+    if (signal.aborted && dice.chance(0.5)) await this.#process.sleep(dice.between(0, 500));
+    if (lease.lossError === undefined) return;
+    if (lease.isHeld) this.#wrong('a lost lease is held');
+    if (!signal.aborted) this.#wrong('the signal of a lost lease has not aborted');
   }
 
   #look(lease: Lease): void {
@@ -170,6 +206,7 @@ export class Client {
       return `${kind} ${leaseId.slice(0, 4)}${detail}`;
     });
     if (kind === 'acquired') {
+      this.#acquisition?.onGranted();
       this.#watch = new Watch(this.#process, this.#world.checker, this.#handle, this.#settings, leaseId);
     } else if (leaseId === this.#watch?.leaseId) {
       this.#watch.onEvent(event);
@@ -196,3 +233,9 @@ export class Client {
 }
 
 class GivenUp extends Error {}
+
+/** How long an acquisition takes at the most where nothing is in its way: a pause, the ration of writes, some requests. */
+function promptMs({ backoff, mutationIntervalMs }: LockOptions): number {
+  const rationMs = Math.max(2 * mutationIntervalMs, backoff.maxMs);
+  return 1.06 * (backoff.maxMs + backoff.minMs + rationMs) + 5 * 70;
+}

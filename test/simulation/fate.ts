@@ -7,6 +7,8 @@ export type Instead =
   | 'error'
   | 'cut'
   | 'page'
+  /** The object as it is, in place of what came of the request: somebody on the way has mixed two answers up. */
+  | 'mixed-up'
   /** Surely not applied. */
   | 'busy'
   | 'unsent'
@@ -46,7 +48,7 @@ const FAULTS = [
   'refused',
 ] as const;
 
-const BROKEN = ['reset', 'error', 'cut', 'page'] as const;
+const BROKEN = ['reset', 'error', 'cut', 'page', 'mixed-up'] as const;
 
 /** How long a request or an answer is usually under way. */
 const TRIP_MS = [2, 30] as const;

@@ -37,7 +37,8 @@ export class Machine {
   readonly #monotonicRate: number;
   readonly #elapsedRate: number;
   readonly #stretches: Stretch[];
-  #gap: Gap | undefined;
+  /** Oldest first; only the latest can still be under way. */
+  readonly #gaps: Gap[] = [];
 
   readonly kind: MachineKind;
 
@@ -50,8 +51,8 @@ export class Machine {
 
   /** Adds a gap from now or soon on; whether there was room for it after the one before. */
   addGap(gap: Gap, nowMs: number): boolean {
-    if (this.#gap !== undefined && nowMs < this.#gap.toMs) return false;
-    this.#gap = gap;
+    if (nowMs < (this.#gaps.at(-1)?.toMs ?? 0)) return false;
+    this.#gaps.push(gap);
     if (gap.kind === 'stop') return true;
     this.#turn(gap.fromMs, 0);
     this.#turn(gap.toMs, this.#monotonicRate);
@@ -74,8 +75,15 @@ export class Machine {
 
   /** When, at `ms` or later, the machine does something again. */
   awakeAt(ms: number): number {
-    const gap = this.#gap;
+    const gap = this.#gaps.at(-1);
     return gap !== undefined && gap.fromMs <= ms && ms < gap.toMs ? gap.toMs : ms;
+  }
+
+  /** When something is done by that is due at a point of the monotonic clock, done at most `jitterMs` late while awake. */
+  doneBy(monotonicMs: number, jitterMs: number): number {
+    let ms = this.realTimeOf(monotonicMs) + jitterMs;
+    for (const { fromMs, toMs } of this.#gaps) if (fromMs <= ms && ms < toMs) ms = toMs;
+    return ms;
   }
 
   now(ms: number): Instant {

@@ -40,8 +40,8 @@ export class Network {
     this.#badWeather.push({ fromMs, toMs, kind, key });
   }
 
-  /** What a process sends by; it settles at most once, and perhaps never. */
-  transportOf(process: Process): Transport {
+  /** What a process sends by, and somebody who is told; it settles at most once, and perhaps never. */
+  transportOf(process: Process, onSent: (call: Call) => void): Transport {
     return (request, signal) => {
       if (signal.aborted) return Promise.reject(new TransportError('unsent', 'aborted before it was sent'));
       const call = readRequest(request);
@@ -49,6 +49,9 @@ export class Network {
       const number = this.#requestCount;
       const fate = this.#fateOf(number, process.nowMs);
       this.#world.tell(process, call.method.length, () => `#${number} ${describe(call, fate)}`);
+      onSent(call);
+      const isUnlucky = fate.fault !== undefined;
+      if (isUnlucky) process.trouble();
       return new Promise<TransportAnswer>((resolve, reject) => {
         process.openRequestCount += 1;
         let isOpen = true;
@@ -56,6 +59,7 @@ export class Network {
           if (!isOpen) return;
           isOpen = false;
           process.openRequestCount -= 1;
+          if (isUnlucky) process.trouble();
           signal.removeEventListener('abort', onAbort);
           act();
         };
@@ -64,8 +68,10 @@ export class Network {
         signal.addEventListener('abort', onAbort);
         this.#deliver(call, fate, number, process, (answer) => {
           settle(() => {
+            if (answer?.status === 429) process.trouble();
             this.#world.tell(process, 1, () => `#${number} is answered ${fate.instead ?? answer?.status}`);
             if (fate.instead === undefined && answer !== undefined) resolve(writeAnswer(answer));
+            else if (fate.instead === 'mixed-up') this.#mixUp(call, resolve, reject);
             else distort(fate.instead ?? 'reset', answer, resolve, reject);
           });
         });
@@ -76,7 +82,7 @@ export class Network {
 
   #deliver(
     call: Call,
-    { executionsMs, heardMs }: Fate,
+    { executionsMs, heardMs, fault }: Fate,
     number: number,
     process: Process,
     hear: (answer: Answer | undefined) => void,
@@ -89,10 +95,23 @@ export class Network {
       this.#world.timeline.at(atMs, () => {
         const made = this.#bucket.execute(call, process.number, atMs);
         answer ??= made;
+        if (fault !== undefined) process.trouble();
         this.#world.tell(process, made.status, () => `#${number} reaches the store: ${describeAnswer(made)}`);
       });
     }
     if (heardMs !== undefined) process.at(sentMs + heardMs, () => hear(answer));
+  }
+
+  /**
+   * Answers with the object as it is, whatever was asked, as a cache on the way might. One that shows a write of the same
+   * acquisition is left out: nobody could tell it from the answer of its own.
+   */
+  #mixUp(call: Call, resolve: (answer: TransportAnswer) => void, reject: (error: Error) => void): void {
+    const get = { method: 'get', ifGenerationMatch: undefined, ifMetagenerationMatch: undefined } as const;
+    const answer = this.#bucket.execute({ ...get, metadata: {} }, 'admin', this.#world.timeline.nowMs);
+    const shown = answer.shown?.metadata['lease-id'];
+    if (shown === undefined || shown === call.metadata['lease-id']) distort('reset', answer, resolve, reject);
+    else resolve(writeAnswer(answer));
   }
 
   #fateOf(number: number, sentMs: number): Fate {
@@ -111,7 +130,7 @@ export class Network {
 
 /** Answers something else than the store did. */
 function distort(
-  instead: Instead,
+  instead: Exclude<Instead, 'mixed-up'>,
   answer: Answer | undefined,
   resolve: (answer: TransportAnswer) => void,
   reject: (error: Error) => void,

@@ -11,6 +11,9 @@ interface Send {
   readonly realMs: number;
 }
 
+/** How late a timer may fire. */
+const JITTER_MS = 3;
+
 const always = (): boolean => true;
 
 /** One process on one machine: what it does, it does while the machine is awake, and until it dies. */
@@ -33,6 +36,7 @@ export class Process implements Clock {
   #pauseCount = 0;
   #timerCount = 0;
   #isDead = false;
+  #troubledUntilMs = -Infinity;
 
   constructor(world: World, machine: Machine, number: number) {
     this.#world = world;
@@ -45,6 +49,21 @@ export class Process implements Clock {
   /** Real time, as far as this process has got. */
   get nowMs(): number {
     return Math.max(this.#world.timeline.nowMs, this.#aheadMs);
+  }
+
+  /** Whether it was stopped in the middle of the step that is under way. */
+  get isAhead(): boolean {
+    return this.#aheadMs >= this.#world.timeline.nowMs;
+  }
+
+  /** Until when something went wrong, or will, for which nobody can blame its program. */
+  get troubledUntilMs(): number {
+    return this.#troubledUntilMs;
+  }
+
+  /** Something goes wrong for it, from now until a point of real time. */
+  trouble(untilMs = this.nowMs): void {
+    this.#troubledUntilMs = Math.max(this.#troubledUntilMs, untilMs);
   }
 
   get timerCount(): number {
@@ -82,9 +101,14 @@ export class Process implements Clock {
       callback();
     };
     const arm = (): void =>
-      this.at(this.#machine.realTimeOf(dueMs) + this.dice.between(0, 3), fire, () => isSet);
+      this.at(this.#machine.realTimeOf(dueMs) + this.dice.between(0, JITTER_MS), fire, () => isSet);
     arm();
     return unset;
+  }
+
+  /** The latest moment of real time at which a timer that is due at a point of the monotonic clock fires. */
+  firesBy(monotonicMs: number): number {
+    return this.#machine.doneBy(monotonicMs, JITTER_MS);
   }
 
   onResume(callback: () => void): () => void {
@@ -145,6 +169,7 @@ export class Process implements Clock {
   jump(byMs: number): void {
     this.#machine.jump(this.nowMs, byMs);
     this.#world.tell(this, 5, () => `clock set by ${byMs.toFixed(0)} ms`);
+    this.trouble();
     for (const listener of this.#clockListeners) listener();
   }
 
@@ -168,6 +193,7 @@ export class Process implements Clock {
   }
 
   #onGap({ kind, toMs }: Gap): void {
+    this.trouble(toMs);
     for (const listener of this.#clockListeners) listener();
     if (kind !== 'stop' || !this.dice.chance(0.7)) return;
     this.at(toMs, () => {

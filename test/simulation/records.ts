@@ -1,0 +1,59 @@
+import type { Sender } from './bucket.ts';
+import type { Call, Shown } from './wire.ts';
+
+/** What became of the records of each acquisition, seen from the bucket. */
+export class Records {
+  /** The processes that wrote each lease id. */
+  readonly #writers = new Map<string, Sender>();
+  /** The lease ids whose records were taken away at least once, by whomever. */
+  readonly #ended = new Set<string>();
+  /** Those whose record was freed by a release. */
+  readonly #released = new Set<string>();
+  /** Those that were refreshed: no acquisition may write under them any more. */
+  readonly #refreshed = new Set<string>();
+  #present: string | undefined;
+
+  /** The lease id of the record that is there; undefined where there is none, or a free one. */
+  get present(): string | undefined {
+    return this.#present;
+  }
+
+  writerOf(leaseId: string): Sender | undefined {
+    return this.#writers.get(leaseId);
+  }
+
+  wasEnded(leaseId: string): boolean {
+    return this.#ended.has(leaseId);
+  }
+
+  wasReleased(leaseId: string): boolean {
+    return this.#released.has(leaseId);
+  }
+
+  /** A request leaves; whether it begins to acquire under a lease id that was held already. */
+  onSent({ method, metadata }: Call): boolean {
+    const leaseId = metadata['lease-id'];
+    if (leaseId === undefined) return false;
+    if (method === 'patch') this.#refreshed.add(leaseId);
+    return method === 'insert' && this.#refreshed.has(leaseId);
+  }
+
+  /** A write is about to be applied. */
+  onMutation(call: Call, sender: Sender, before: Shown | undefined): void {
+    const old = before?.metadata['lease-id'];
+    const leaseId = call.method === 'delete' ? undefined : (call.metadata['lease-id'] ?? old);
+    const isFree = (call.metadata['state'] ?? before?.metadata['state']) === 'free';
+    const writer = old === undefined ? undefined : this.#writers.get(old);
+    if (old !== undefined && (old !== leaseId || isFree)) {
+      this.#ended.add(old);
+      // A release is guarded by the generation alone, or leaves a free record.
+      const isRelease = call.method === 'delete' ? call.ifMetagenerationMatch === undefined : old === leaseId;
+      if (isRelease && writer === sender) this.#released.add(old);
+    }
+    // What a stranger edits was still made by the same process, which may delete it by its generation.
+    if (leaseId !== undefined && leaseId !== old) {
+      this.#writers.set(leaseId, sender === 'admin' ? (writer ?? 'admin') : sender);
+    }
+    this.#present = isFree ? undefined : leaseId;
+  }
+}
