@@ -15,9 +15,16 @@ export {
   UnauthenticatedError,
 } from './errors.ts';
 export { EVENTS_CHANNEL, type LockEvent, type Logger } from './events.ts';
+export { type CleanOptions, GcsLocks, type ListedLock } from './factory.ts';
 export type { AuthLike, BucketLike } from './gcs/types.ts';
 export type { Lease, ReleaseOptions } from './lease.ts';
-export { type AcquireOptions, type CallOptions, GcsMutex, type TryRunResult } from './mutex.ts';
+export {
+  type AcquireOptions,
+  type CallOptions,
+  GcsMutex,
+  type LeaseTiming,
+  type TryRunResult,
+} from './mutex.ts';
 export type { BackoffOptions, GcsMutexOptions } from './options.ts';
 export type { LossReason } from './protocol/hold-state.ts';
 export type { LockStatus, LockVersion } from './status.ts';

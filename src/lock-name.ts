@@ -75,3 +75,20 @@ function checkObjectName(name: unknown): asserts name is string {
     throw outOfRange('name', name, 'other than one that starts with .well-known/acme-challenge/');
   }
 }
+
+/** A folder of locks: a bucket, and what the names in it begin with: nothing, or something that ends with `/`. */
+export interface LockFolder {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
+/** Reads a `gs://bucket` or `gs://bucket/prefix` URL; a slash at its end makes no difference. */
+export function folderFromUrl(url: unknown): LockFolder {
+  if (typeof url !== 'string') throw wrongType('url', url, 'a string such as "gs://bucket/prefix"');
+  const [, bucket, path = ''] = /^gs:\/\/([^/]+)(?:\/(.*))?$/s.exec(url) ?? [];
+  if (bucket === undefined) throw outOfRange('url', url, 'of the form gs://bucket or gs://bucket/prefix');
+  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`;
+  // Whatever can stand in front of a lock's name.
+  resolveName(bucket, `${prefix}-`);
+  return { bucket, prefix };
+}

@@ -8,20 +8,24 @@ import type { ReleaseSettings } from './protocol/release.ts';
 import type { StaleRules } from './protocol/stale.ts';
 import type { Millis } from './protocol/timing.ts';
 
-/** One lock as its client knows it: where it is, how to treat it, and what to work with. */
-export interface Lock extends DriverParts {
+/** Whoever asks a store: about what, how, and with what. */
+export interface Asker extends Pick<DriverParts, 'clock' | 'random'> {
   /** As `gs://bucket/name`. */
   readonly url: string;
   readonly settings: Settings;
+}
+
+/** One lock as its client knows it: where it is, how to treat it, and what to work with. */
+export interface Lock extends DriverParts, Asker {
   readonly memory: LockMemory;
   readonly logger: Logger | undefined;
 }
 
-export function errorContext(lock: Lock, cause?: unknown): ErrorContext {
+export function errorContext(lock: Pick<Asker, 'url'>, cause?: unknown): ErrorContext {
   return { lock: lock.url, ...(cause === undefined ? {} : { cause }) };
 }
 
-export function staleRules({ settings }: Lock): StaleRules {
+export function staleRules({ settings }: Asker): StaleRules {
   return { clockSkewMs: settings.clockSkewMs, takeover: settings.takeover };
 }
 

@@ -1,7 +1,7 @@
 import { type Acquired, acquireLock } from './acquisition.ts';
 import { breakRecord } from './breaking.ts';
-import { type Components, resolveComponents } from './components.ts';
-import { resolveEndpoint } from './gcs/endpoint.ts';
+import type { Components } from './components.ts';
+import { connect } from './connection.ts';
 import { createStore } from './gcs/json-api.ts';
 import type { BucketLike } from './gcs/types.ts';
 import type { Lease } from './lease.ts';
@@ -9,7 +9,6 @@ import { type Lock, staleRules } from './lock.ts';
 import { type LockName, lockFromUrl, resolveName } from './lock-name.ts';
 import { checkCallback, checkOptionNames, checkSignal, timeout } from './arguments.ts';
 import type { GcsMutexOptions } from './options.ts';
-import { checkConnectionOptions, resolveSettings } from './settings.ts';
 import { readRecord } from './reading.ts';
 import { runWith } from './run.ts';
 import { type LockStatus, type LockVersion, statusOf } from './status.ts';
@@ -26,6 +25,13 @@ export interface AcquireOptions {
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The times that count for a lease; milliseconds. What they mean stands at the options of the same names. */
+export interface LeaseTiming {
+  readonly ttlMs: number;
+  readonly refreshIntervalMs: number;
+  readonly marginMs: number;
 }
 
 /** What `tryRun` gives: the callback's value, or who holds the lock. */
@@ -48,6 +54,8 @@ export type TryRunResult<T> =
 export class GcsMutex {
   /** As `gs://bucket/name`. */
   readonly url: string;
+  /** The times that count for the leases of this mutex, defaults filled in; milliseconds. */
+  readonly timing: LeaseTiming;
   readonly #lock: Lock;
 
   /**
@@ -66,19 +74,10 @@ export class GcsMutex {
     components: Components = {},
   ) {
     const lockName: LockName = resolveName(bucket, name);
-    const bucketObject = typeof bucket === 'string' ? undefined : bucket;
-    // First: an endpoint is no place to find out about a misspelt option.
-    checkConnectionOptions(options);
-    const { apiEndpoint, auth, userProject = bucketObject?.userProject } = options;
-    const endpoint = resolveEndpoint({
-      apiEndpoint,
-      bucket: bucketObject,
-      hasAuth: auth !== undefined,
-      env: process.env,
-    });
-    const settings = resolveSettings(options, endpoint.isEmulator);
-    const parts = resolveComponents(components, endpoint, auth, bucketObject);
+    const { endpoint, settings, parts, userProject } = connect(bucket, options, components);
     this.url = `gs://${lockName.bucket}/${lockName.name}`;
+    const { ttlMs, refreshIntervalMs, marginMs } = settings;
+    this.timing = Object.freeze({ ttlMs, refreshIntervalMs, marginMs });
     this.#lock = {
       url: this.url,
       settings,
@@ -86,10 +85,7 @@ export class GcsMutex {
       random: parts.random,
       logger: parts.logger,
       memory: parts.memory.of(`${endpoint.origin} ${this.url}`),
-      store: createStore(
-        { endpoint, ...lockName, ...(userProject === undefined ? {} : { userProject }) },
-        parts.transport,
-      ),
+      store: createStore({ endpoint, ...lockName, userProject }, parts.transport),
     };
   }
 

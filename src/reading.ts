@@ -1,5 +1,5 @@
 import { errorFromFailure, foreignObject, NewerVersionError } from './errors.ts';
-import { errorContext, type Lock } from './lock.ts';
+import { type Asker, errorContext, type Lock } from './lock.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import type { Failure, ReadOutcome, SeenObject } from './protocol/outcome.ts';
 import type { LockRecord } from './protocol/record.ts';
@@ -36,26 +36,40 @@ export async function readRecordUntil(lock: Lock, limit: AbortSignal): Promise<S
  * @param limit - ends the attempts; the caller tells a time limit from an abort.
  */
 export async function readObjectUntil(lock: Lock, limit: AbortSignal): Promise<SeenObject | undefined> {
+  const outcome = await untilKnown(lock, limit, async (): Promise<ReadOutcome> => {
+    const seen = await lock.store.get({ signal: limit });
+    lock.memory.see(seen, lock.clock.now().monotonicMs);
+    return seen;
+  });
+  return outcome.kind === 'found' ? outcome.object : undefined;
+}
+
+/** What became of asking, where nothing is known. */
+type NotKnown = Extract<ReadOutcome, { readonly failure: Failure }>;
+
+/**
+ * Asks a store again and again, with growing pauses, while nothing is known.
+ *
+ * @param limit - ends the attempts; the caller tells a time limit from an abort.
+ * @throws an error of the store.
+ */
+export async function untilKnown<Known extends { readonly kind: string }>(
+  asker: Asker,
+  limit: AbortSignal,
+  ask: () => Promise<Known | NotKnown>,
+): Promise<Known> {
   let backoff = NO_BACKOFF;
   let failure: Failure | undefined;
   for (;;) {
-    const outcome = await lock.store.get({ signal: limit });
-    lock.memory.see(outcome, lock.clock.now().monotonicMs);
-    const known = judge(lock, outcome);
-    if (known !== undefined) return known.object;
-    if (outcome.kind === 'unreadable' && !limit.aborted) failure = outcome.failure;
-    if (limit.aborted) throw errorFromFailure(failure ?? NO_ANSWER, errorContext(lock));
-    const [delayMs, next] = nextPause(lock.settings.backoff, backoff, lock.random.draw());
+    const outcome = await ask();
+    if (!('failure' in outcome)) return outcome;
+    if (outcome.kind === 'failed') throw errorFromFailure(outcome.failure, errorContext(asker));
+    if (!limit.aborted) failure = outcome.failure;
+    if (limit.aborted) throw errorFromFailure(failure ?? NO_ANSWER, errorContext(asker));
+    const [delayMs, next] = nextPause(asker.settings.backoff, backoff, asker.random.draw());
     backoff = next;
-    await pauseFor(lock.clock, delayMs, limit);
+    await pauseFor(asker.clock, delayMs, limit);
   }
 }
 
 const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };
-
-function judge(lock: Lock, outcome: ReadOutcome): { readonly object: SeenObject | undefined } | undefined {
-  if (outcome.kind === 'absent') return { object: undefined };
-  if (outcome.kind === 'found') return { object: outcome.object };
-  if (outcome.kind === 'failed') throw errorFromFailure(outcome.failure, errorContext(lock));
-  return undefined;
-}

@@ -1,5 +1,5 @@
 import { onAbort } from './abort-listeners.ts';
-import type { Lock } from './lock.ts';
+import type { Asker } from './lock.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Millis } from './protocol/timing.ts';
 
@@ -8,14 +8,14 @@ import type { Millis } from './protocol/timing.ts';
  * A caller's abort rejects with the caller's reason, whatever the work made of it.
  */
 export async function withTimeLimit<T>(
-  lock: Lock,
+  { clock, settings }: Pick<Asker, 'clock' | 'settings'>,
   signal: AbortSignal | undefined,
   work: (limit: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  const cancelLimit = lock.clock.setTimer(lock.settings.requestTimeoutMs, 'foreground', abort);
+  const cancelLimit = clock.setTimer(settings.requestTimeoutMs, 'foreground', abort);
   const stopListening = onAbort(signal, abort);
   try {
     return await work(controller.signal);

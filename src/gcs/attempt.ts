@@ -186,7 +186,7 @@ function adapterFor(
         responseType: 'stream',
       });
       const authorization = headersOf(config).get('authorization');
-      progress.answer = withoutToken(await readAnswer(response), authorization);
+      progress.answer = withoutToken(await readAnswer(response, request.maxBodyBytes), authorization);
       progress.isInFlight = false;
       const { status, body } = progress.answer;
       if (status === 401) onUnauthorized?.(client, authorization);

@@ -1,4 +1,4 @@
-import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from '../protocol/outcome.ts';
+import type { DeleteOutcome, Failure, ReadOutcome, SeenObject, WriteOutcome } from '../protocol/outcome.ts';
 import { type LockRecord, decodeRecord } from '../protocol/record.ts';
 import { type Version, isVersionNumber } from '../protocol/version.ts';
 import { type Verdict, failureOf, judgeAnswer } from './failures.ts';
@@ -71,7 +71,7 @@ function unsuccessfulWrite(
   }
 }
 
-function unsuccessfulRead(verdict: Verdict): ReadOutcome {
+export function unsuccessfulRead(verdict: Verdict): Exclude<ReadOutcome, { kind: 'found' }> {
   switch (verdict.kind) {
     case 'not-found':
       return verdict.saysBucket ? { kind: 'failed', failure: verdict.failure } : { kind: 'absent' };
@@ -110,25 +110,27 @@ function echoedVersion(sent: SentWrite, body: string): Version | undefined {
 }
 
 function found(answer: TransportAnswer): ReadOutcome | undefined {
-  const json = parseJson(answer.body);
+  const object = seenObject(parseJson(answer.body), answer.headers.get('date'));
+  return object === undefined ? undefined : { kind: 'found', object };
+}
+
+/** A live object as one answer describes it, or undefined where the description is none. */
+export function seenObject(json: unknown, date: string | null): SeenObject | undefined {
   const version = versionOf(json);
   const updatedAt = parseRfc3339(ownValue(json, 'updated'));
   const createdAt = parseRfc3339(ownValue(json, 'timeCreated'));
   if (version === undefined || updatedAt === undefined || createdAt === undefined) return undefined;
-  const serverTime = parseHttpDate(answer.headers.get('date'));
+  const serverTime = parseHttpDate(date);
   const size = sizeOf(ownValue(json, 'size'));
   const contentType = contentTypeOf(ownValue(json, 'contentType'));
   return {
-    kind: 'found',
-    object: {
-      version,
-      content: decodeRecord(ownValue(json, 'metadata')),
-      updatedAt,
-      createdAt,
-      ...(serverTime === undefined ? {} : { serverTime }),
-      ...(size === undefined ? {} : { size }),
-      ...(contentType === undefined ? {} : { contentType }),
-    },
+    version,
+    content: decodeRecord(ownValue(json, 'metadata')),
+    updatedAt,
+    createdAt,
+    ...(serverTime === undefined ? {} : { serverTime }),
+    ...(size === undefined ? {} : { size }),
+    ...(contentType === undefined ? {} : { contentType }),
   };
 }
 
@@ -148,6 +150,6 @@ function contentTypeOf(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\u0020-\u007e]{1,255}$/.test(value) ? value : undefined;
 }
 
-function nonsense(answer: TransportAnswer, which: string): Failure {
+export function nonsense(answer: TransportAnswer, which: string): Failure {
   return failureOf('unavailable', answer, undefined, `The store answered something, ${which}`);
 }

@@ -6,12 +6,15 @@ import { MAX_BODY_BYTES, type TransportAnswer, TransportError } from './transpor
  *
  * @throws TransportError `too-large`, or `interrupted` where the answer is not one.
  */
-export async function readAnswer(response: unknown): Promise<TransportAnswer> {
+export async function readAnswer(
+  response: unknown,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<TransportAnswer> {
   const status = property(response, 'status');
   if (typeof status !== 'number' || !Number.isInteger(status)) {
     throw new TransportError('interrupted', 'The HTTP client gave an answer without a status.');
   }
-  return { status, headers: headersOf(response), body: await readBody(property(response, 'data')) };
+  return { status, headers: headersOf(response), body: await readBody(property(response, 'data'), maxBytes) };
 }
 
 /**
@@ -31,10 +34,10 @@ export function headersOf(holder: unknown): TransportAnswer['headers'] {
   return { get: (name) => found.get(name) ?? null };
 }
 
-async function readBody(data: unknown): Promise<string> {
+async function readBody(data: unknown, maxBytes: number): Promise<string> {
   if (data === undefined || data === null) return '';
   // No stream is made for 204.
-  if (typeof data === 'string') return boundedText(data);
+  if (typeof data === 'string') return boundedText(data, maxBytes);
   if (!isByteStream(data)) throw new TransportError('interrupted', 'The HTTP client gave no readable body.');
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
@@ -42,19 +45,19 @@ async function readBody(data: unknown): Promise<string> {
   for await (const chunk of data) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     byteCount += bytes.byteLength;
-    if (byteCount > MAX_BODY_BYTES) throw tooLarge();
+    if (byteCount > maxBytes) throw tooLarge(maxBytes);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function boundedText(text: string): string {
-  if (text.length > MAX_BODY_BYTES) throw tooLarge();
+function boundedText(text: string, maxBytes: number): string {
+  if (text.length > maxBytes) throw tooLarge(maxBytes);
   return text;
 }
 
-function tooLarge(): TransportError {
-  return new TransportError('too-large', `The answer was cut off at ${MAX_BODY_BYTES} bytes.`);
+function tooLarge(maxBytes: number): TransportError {
+  return new TransportError('too-large', `The answer was cut off at ${maxBytes} bytes.`);
 }
 
 /** Reads through prototypes, which the answers of HTTP clients need: they are objects of ours, not data. */

@@ -9,6 +9,8 @@ export interface TransportRequest {
   readonly freshConnection?: boolean;
   /** Nobody awaits it: it does not keep the process alive. */
   readonly isBackground?: boolean;
+  /** The most bytes of the answer's body that are read. Default {@link MAX_BODY_BYTES}. */
+  readonly maxBodyBytes?: number;
 }
 
 /** An HTTP answer, whole. */
@@ -58,5 +60,5 @@ export class TransportError extends Error {
   }
 }
 
-/** The most bytes of a body that are read. An answer of the store, with 8 KiB of metadata, is far below. */
+/** The most bytes of a body that are read, unless a request asks for more. An answer about one object, with 8 KiB of metadata, is far below. */
 export const MAX_BODY_BYTES = 65_536;

@@ -73,7 +73,7 @@ function transportOf(emulator: Emulator, machine: ManualMachine): Transport {
       const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
       const response = await emulator.handler(new Request(url, init));
       const { status, headers: answered, body: data } = response;
-      const answer = await readAnswer({ status, headers: answered, data });
+      const answer = await readAnswer({ status, headers: answered, data }, request.maxBodyBytes);
       await machine.running();
       if (signal.aborted) throw signal.reason;
       return answer;

@@ -90,8 +90,11 @@ export async function plant(world: World, changes: Partial<LockRecord> = {}, nam
   await put(world, { metadata: encodeRecord(record) }, name);
 }
 
+/** What an admin needs to know of a world. */
+type Stored = Pick<World, 'bucket' | 'emulator'>;
+
 /** Writes any object, as an admin would. */
-export async function put(world: World, resource: object, name = NAME): Promise<void> {
+export async function put(world: Stored, resource: object, name = NAME): Promise<void> {
   const body = [
     '--b\r\ncontent-type: application/json\r\n\r\n',
     JSON.stringify({ name, ...resource }),
@@ -133,7 +136,7 @@ function objectPath(world: World, name: string): string {
 }
 
 async function asAdmin(
-  world: World,
+  world: Stored,
   method: string,
   path: string,
   headers: Readonly<Record<string, string>>,

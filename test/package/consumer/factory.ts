@@ -1,0 +1,25 @@
+/** A user of the factory: makes locks, lists them, and clears away what is left of old ones. */
+import { type CleanOptions, GcsLocks, type LeaseTiming, type ListedLock } from 'gcs-mutex';
+
+export async function overTheFolder(signal: AbortSignal): Promise<readonly string[]> {
+  const locks = new GcsLocks('gs://my-bucket/locks', { ttlMs: 60_000 });
+  const timing: LeaseTiming = locks.mutex('a', { holder: 'me' }).timing;
+  const seen: string[] = [`${locks.url} ${timing.ttlMs} ${timing.refreshIntervalMs} ${timing.marginMs}`];
+  for await (const lock of locks.list({ signal })) seen.push(tell(lock));
+  const cleaning: CleanOptions = { staleForMs: 3_600_000, dryRun: true, signal };
+  for (const lock of await locks.clean(cleaning)) seen.push(lock.url);
+  return seen;
+}
+
+function tell(lock: ListedLock): string {
+  switch (lock.kind) {
+    case 'held':
+      return `${lock.name}: ${lock.status.holder}, ${lock.staleForMs}`;
+    case 'free':
+      return lock.name;
+    case 'newer':
+      return `${lock.name}: ${lock.schema}`;
+    default:
+      return lock;
+  }
+}
