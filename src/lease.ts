@@ -185,7 +185,7 @@ export class Lease implements AsyncDisposable {
     if (this.#isReleased || this.#lossError !== undefined) return at;
     const { timing } = state.settings;
     const isOver = at.monotonicMs >= endOf(state);
-    const isDoubtful = state.doubtSince === undefined && sleptBetween(state.creditedAt, at, timing);
+    const isDoubtful = state.doubtedCount === undefined && sleptBetween(state.creditedAt, at, timing);
     if (isOver || isDoubtful) this.#driver.dispatch({ kind: 'tick' }, at);
     return at;
   }
@@ -197,9 +197,9 @@ export class Lease implements AsyncDisposable {
     this.#armGuard(state);
     if (state.creditedCount > before.creditedCount) this.#failure = undefined;
     else this.#reportFailure(state);
-    if (state.doubtSince !== undefined) {
-      if (before.doubtSince === undefined) this.#publish({ kind: 'in-doubt' });
-    } else if (state.creditedCount > before.creditedCount || before.doubtSince !== undefined) {
+    if (state.doubtedCount !== undefined) {
+      if (before.doubtedCount === undefined) this.#publish({ kind: 'in-doubt' });
+    } else if (state.creditedCount > before.creditedCount || before.doubtedCount !== undefined) {
       this.#publish({ kind: 'refreshed', remainingMs: endOf(state) - this.#lock.clock.now().monotonicMs });
       this.#refreshWaiters.resolveAll();
     }

@@ -58,8 +58,11 @@ export interface HoldState {
   readonly lastWriteAt: Instant;
   /** Refreshes of ours that may have been applied or may yet be. */
   readonly undecided: readonly RefreshRequest[];
-  /** Set while it is in doubt whether time passed uncounted: only a refresh sent since then can settle it. */
-  readonly doubtSince?: Instant;
+  /**
+   * Set while it is in doubt whether time passed uncounted: only a refresh of a higher count than this was built since
+   * the doubt arose, and can settle it. No clock would tell as surely: one may stand still while the process does.
+   */
+  readonly doubtedCount?: number;
   /** Whether it ever was: connections from before may be dead. */
   readonly hadDoubt: boolean;
   readonly backoff: Backoff;
@@ -100,7 +103,7 @@ export function startHolding(grant: Grant, settings: HoldSettings, at: Instant):
 export function isHeldAt(state: HoldState, at: Instant): boolean {
   return (
     state.lost === undefined &&
-    state.doubtSince === undefined &&
+    state.doubtedCount === undefined &&
     at.monotonicMs < endOf(state) &&
     state.deadlineMs !== Infinity &&
     !sleptBetween(state.creditedAt, at, state.settings.timing)

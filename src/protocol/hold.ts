@@ -29,7 +29,7 @@ const MAX_UNDECIDED = 256;
  */
 export function startConfirming(grant: Grant, settings: HoldSettings, at: Instant): Next {
   const state = { ...startHolding(grant, settings, at), deadlineMs: Infinity, maxHoldUntilMs: Infinity };
-  return rebuild({ ...state, doubtSince: at }, at, 0);
+  return rebuild({ ...state, doubtedCount: state.lastCount }, at, 0);
 }
 
 /** What the holder does next, given what happened. */
@@ -41,7 +41,7 @@ export function hold(state: HoldState, event: ProtocolEvent): Next {
   if (event.kind === 'wrote') return onWrote(state, event);
   if (event.kind === 'read') return onRead(state, event);
   const slept = sleptBetween(state.creditedAt, event.at, state.settings.timing);
-  if (slept && state.doubtSince === undefined) return doubt(state, event.at);
+  if (slept && state.doubtedCount === undefined) return doubt(state, event.at);
   if (event.kind === 'refresh-asked' && state.phase.kind === 'resting') return rebuild(state, event.at, 0);
   return onTick(state, event.at);
 }
@@ -141,14 +141,14 @@ function credit(state: HoldState, count: number, base: Instant, event: ProtocolE
     creditedCount: count,
     undecided: state.undecided.filter((refresh) => refresh.count > count),
   };
-  const isBeforeDoubt = state.doubtSince !== undefined && base.monotonicMs < state.doubtSince.monotonicMs;
+  const isBeforeDoubt = state.doubtedCount !== undefined && count <= state.doubtedCount;
   if (sleptBetween(base, event.at, timing)) return doubt(known, event.at);
   const deadlineMs = leaseDeadline(base, timing);
   const isConfirming = state.deadlineMs === Infinity;
   if (isBeforeDoubt || (isConfirming && deadlineMs <= event.at.monotonicMs)) {
     return rebuild(known, event.at, 0);
   }
-  const { doubtSince: _settled, ...settled } = known;
+  const { doubtedCount: _settled, ...settled } = known;
   const held: HoldState = {
     ...settled,
     creditedAt: isConfirming ? base : laterOf(state.creditedAt, base),
@@ -166,7 +166,7 @@ function doubt(state: HoldState, at: Instant): Next {
   const { phase } = state;
   const underWay = phase.kind === 'patching' || phase.kind === 'resending' ? phase.refresh : undefined;
   const known = underWay === undefined ? state : noteUndecided(state, underWay);
-  return rebuild({ ...known, doubtSince: at, hadDoubt: true }, at, 0);
+  return rebuild({ ...known, doubtedCount: known.lastCount, hadDoubt: true }, at, 0);
 }
 
 function noteUndecided(state: HoldState, refresh: RefreshRequest): HoldState {
@@ -214,7 +214,7 @@ function send(state: HoldState, refresh: RefreshRequest, at: Instant): Next {
       record: { ...state.record, refreshCount: refresh.count },
       request: refresh.request,
       limitMs: attemptLimit(state, at),
-      freshConnection: state.doubtSince !== undefined,
+      freshConnection: state.doubtedCount !== undefined,
     },
   ];
 }

@@ -88,7 +88,9 @@ it('a lease keeps its promises whatever happens to it', () => {
         expect(state.deadlineMs).toBeGreaterThanOrEqual(before.deadlineMs);
         if (step.kind === 'get' || isWrite(step)) {
           // One request at a time: only a doubt cuts off the one under way.
-          const isDoubt = state.doubtSince === event.at;
+          const isDoubt =
+            state.doubtedCount !== undefined &&
+            (event.kind === 'resumed' || state.doubtedCount !== before.doubtedCount);
           expect(wasUnderWay === undefined || play.underWay === undefined || isDoubt).toBe(true);
           expect(event.at.monotonicMs).toBeLessThan(before.deadlineMs);
           play.underWay = step;

@@ -159,7 +159,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'a doubt settled by an earlier refresh',
     module: 'protocol/hold',
-    text: 'base.monotonicMs < state.doubtSince.monotonicMs;',
+    text: 'count <= state.doubtedCount;',
     instead: 'false;',
   },
   {
