@@ -1,9 +1,8 @@
 import { endOf, isHeldAt } from '../../../src/protocol/hold-state.ts';
-import type { Applied } from './move.ts';
+import type { Applied, Noted } from './move.ts';
 import type { Request } from './request.ts';
 import type { Setup } from './setup.ts';
 import { clientOf, leaseIdOf } from './steps.ts';
-import type { Noted } from './turn.ts';
 import type { Client, World } from './world.ts';
 
 /** What is promised of every move. Each gives what is wrong, in words, or undefined. */
@@ -37,8 +36,9 @@ function overlap(world: World): string | undefined {
 }
 
 /** Whether a client would say at this moment that it holds; one that sleeps or is stopped, by its clocks as they are. */
-export function believes({ main, at }: Client): boolean {
-  return main?.role === 'hold' && isHeldAt(main.state, at);
+export function believes({ main, at, gap }: Client): boolean {
+  // What is frozen does nothing until it is told of it.
+  return gap?.kind !== 'freeze' && main?.role === 'hold' && isHeldAt(main.state, at);
 }
 
 /** A write that was applied though nothing entitled its sender to it. */
@@ -72,7 +72,12 @@ function wrongTurn(
     const wrong = wrongNote(before, after, client, each);
     if (wrong !== undefined) return wrong;
   }
-  return revival(before, client) ?? secondLife(setup, before, client) ?? needlessLoss(before, after, client);
+  return (
+    revival(before, client) ??
+    emptyCredit(before, client) ??
+    secondLife(setup, before, client) ??
+    needlessLoss(before, after, client)
+  );
 }
 
 function wrongNote(before: World, after: World, client: Client, noted: Noted): string | undefined {
@@ -84,6 +89,7 @@ function wrongNote(before: World, after: World, client: Client, noted: Noted): s
       if (held !== undefined && held !== leaseIdOf(client.index, client.leaseCount - 1)) {
         return 'a lease id that was given up is granted';
       }
+      if (!noted.isHeld) return 'a lease is granted that is not held';
       const isToken = noted.counter !== undefined;
       return isToken && Number(noted.counter) <= before.highestToken
         ? 'a fencing token does not grow'
@@ -118,6 +124,17 @@ function revival(before: World, { index, main, at }: Client): string | undefined
   if (was.state.record.leaseId !== main.state.record.leaseId) return undefined;
   const isOver = at.monotonicMs >= endOf(was.state) || was.state.lost !== undefined;
   return isOver && isHeldAt(main.state, at) ? 'a lease that was over is held again' : undefined;
+}
+
+/** A refresh that counts, though the lease is not held for it. */
+function emptyCredit(before: World, { index, main, at }: Client): string | undefined {
+  const was = before.clients[index]?.main;
+  if (was?.role !== 'hold' || main?.role !== 'hold') return undefined;
+  const isCredited = main.state.creditedCount > was.state.creditedCount;
+  const isSettled = main.state.doubtedCount === undefined;
+  return isCredited && isSettled && !isHeldAt(main.state, at)
+    ? 'a refresh is credited to a lease that is not held'
+    : undefined;
 }
 
 /** A lost lease that has anything left to say. */

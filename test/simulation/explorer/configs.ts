@@ -44,6 +44,14 @@ export const CONFIGS: readonly Config[] = [
   { ...PAIR, name: 'sleep', faults: ['sleep', 'late'], maxFaults: 2 },
   {
     ...PAIR,
+    name: 'freeze',
+    ttlTicks: [3, 3],
+    gapTicks: 4,
+    faults: ['freeze', 'late', 'resumed'],
+    maxFaults: 2,
+  },
+  {
+    ...PAIR,
     name: 'drift',
     rates: FAR_APART,
     ttlTicks: [3, 3],

@@ -1,5 +1,4 @@
 import type { Request } from './request.ts';
-import type { Noted } from './turn.ts';
 import type { Stored, World } from './world.ts';
 
 /** What may happen next. The history of a violation is told in these words (see `story.ts`). */
@@ -26,6 +25,7 @@ export type MoveKind =
   | 'sleep'
   | 'nap'
   | 'doze'
+  | 'freeze'
   | 'resumed'
   | 'abort'
   | 'deliver-stray'
@@ -45,6 +45,12 @@ export interface Applied {
   readonly request: Request;
   readonly before: Stored | undefined;
 }
+
+/** What the checks want to know of a turn. */
+export type Noted =
+  | { readonly kind: 'sent'; readonly request: Request }
+  | { readonly kind: 'granted'; readonly counter: string | undefined; readonly isHeld: boolean }
+  | { readonly kind: 'released'; readonly wasHeld: boolean; readonly generation: string };
 
 /** Told of every move that is possible, in the same order every time. */
 export type Take = (

@@ -1,9 +1,9 @@
 import { editedByStranger, execute, isDead } from './bucket.ts';
-import type { Applied, MoveKind, Take } from './move.ts';
+import type { Applied, MoveKind, Noted, Take } from './move.ts';
 import { busyAnswer, noAnswer, type Outcome, type Request } from './request.ts';
 import type { FaultKind, Setup } from './setup.ts';
 import { isAlarmDue, isGuardDue, isPauseOver, later, mayPass } from './time.ts';
-import { isUnseenDoubt, type Noted, Turn } from './turn.ts';
+import { isUnseenDoubt, Turn } from './turn.ts';
 import {
   changed,
   type Client,
@@ -104,8 +104,8 @@ export class Moves {
     if (!this.#canFail || !isActive(client)) return;
     if (this.#may('crash')) this.#turn('crash', client, 0, 1, (turn) => turn.crash());
     const { object } = this.#world;
-    for (const kind of ['stop', 'sleep', 'nap', 'doze'] as const) {
-      if (!this.#may(kind)) continue;
+    for (const kind of ['stop', 'sleep', 'nap', 'doze', 'freeze'] as const) {
+      if (!this.#may(kind) || (kind === 'freeze' && main?.role !== 'hold')) continue;
       const ticksLeft = this.#longest(kind);
       this.#give(kind, index, 0, 1, this.#with(changed(client, { gap: { kind, ticksLeft } }), object));
     }
@@ -183,15 +183,7 @@ export class Moves {
   #ofGap(client: Client): void {
     const { gap } = client;
     if (gap === undefined) return;
-    if (gap.ticksLeft < this.#longest(gap.kind)) {
-      this.#give(
-        'wake',
-        client.index,
-        0,
-        0,
-        this.#with(changed(client, { gap: undefined }), this.#world.object),
-      );
-    }
+    if (gap.ticksLeft < this.#longest(gap.kind)) this.#turn('wake', client, 0, 0, (turn) => turn.wake());
     for (let slot = 0; slot <= client.settling.length; slot++) {
       const pending = runAt(client, slot)?.pending;
       if (pending?.kind !== 'call' || pending.answer !== undefined) continue;

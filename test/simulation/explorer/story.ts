@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<MoveKind, string>> = {
   sleep: 'falls asleep: its monotonic clock stands still',
   nap: 'has a clock that falls behind a little',
   doze: 'has a clock that falls behind by its margin',
+  freeze: 'is frozen: none of its clocks counts that',
   resumed: 'is told that it was stopped',
   abort: 'gives up',
   'deliver-stray': 'has left behind a %, which arrives now',

@@ -55,7 +55,7 @@ function aged(setup: Setup, client: Client): Client {
   return changed(client, {
     at: {
       monotonicMs: at.monotonicMs + own.tickMs - uncountedMs,
-      elapsedMs: at.elapsedMs + own.tickMs,
+      elapsedMs: at.elapsedMs + (gap?.kind === 'freeze' ? 0 : own.tickMs),
     },
     gap: gap && { ...gap, ticksLeft: gap.ticksLeft - 1 },
   });
@@ -66,6 +66,7 @@ function uncounted(own: ClientSetup, gap: Gap | undefined): number {
   if (gap === undefined) return 0;
   switch (gap.kind) {
     case 'sleep':
+    case 'freeze':
       return own.tickMs;
     case 'nap':
       return own.roomMs;

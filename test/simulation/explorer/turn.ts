@@ -11,7 +11,8 @@ import { type ReleaseStep, startRelease } from '../../../src/protocol/release.ts
 import { startSettling } from '../../../src/protocol/settle.ts';
 import type { ProtocolEvent } from '../../../src/protocol/step.ts';
 import { type Instant, sleptBetween } from '../../../src/protocol/timing.ts';
-import { noAnswer, type Outcome, type Request, requestOf } from './request.ts';
+import type { Noted } from './move.ts';
+import { noAnswer, type Outcome, requestOf } from './request.ts';
 import type { ClientSetup, Setup } from './setup.ts';
 import { asRead, asWritten, isGrant, isStoreStep, isWait, leaseIdOf } from './steps.ts';
 import { changed, type Client, type Pending, type Run, runAt, type SettleRun, type Stray } from './world.ts';
@@ -22,17 +23,11 @@ type EventBody = ProtocolEvent extends infer Each
     : never
   : never;
 
-/** What the checks want to know of a turn. */
-export type Noted =
-  | { readonly kind: 'sent'; readonly request: Request }
-  | { readonly kind: 'granted'; readonly counter: string | undefined }
-  | { readonly kind: 'released'; readonly wasHeld: boolean; readonly generation: string };
-
 const NOTHING: Pending = { kind: 'nothing' };
 
 /** Whether the machine slept since the last credited write, and the lease does not know yet. */
 export function isUnseenDoubt(state: HoldState, at: Instant): boolean {
-  return state.doubtSince === undefined && sleptBetween(state.creditedAt, at, state.settings.timing);
+  return state.doubtedCount === undefined && sleptBetween(state.creditedAt, at, state.settings.timing);
 }
 
 /**
@@ -60,11 +55,9 @@ export class Turn {
 
   /** The user wants the lock. */
   acquire(): void {
-    const { acquisitionsLeft } = this.#client;
     const state = startAcquiring(this.#own.settings, this.#newLeaseId());
-    const main = { role: 'acquire', state, pending: NOTHING, alarmAtMs: Infinity } as const;
-    this.#client.acquisitionsLeft = acquisitionsLeft - 1;
-    this.#client.main = main;
+    this.#client.acquisitionsLeft -= 1;
+    this.#setMain({ role: 'acquire', state, pending: NOTHING, alarmAtMs: Infinity });
     this.#dispatch(0, { kind: 'tick' });
   }
 
@@ -120,6 +113,13 @@ export class Turn {
       this.#set(slot, { ...run, pending: NOTHING });
     }
     this.#dispatch(slot, { kind: 'tick' });
+  }
+
+  /** It goes on after a gap; of one that its clocks did not count it is told. */
+  wake(): void {
+    const { gap, main } = this.#client;
+    this.#client.gap = undefined;
+    if (gap?.kind === 'freeze' && main?.role === 'hold') this.resumed();
   }
 
   resumed(): void {
@@ -221,7 +221,8 @@ export class Turn {
     if (isGrant(step)) {
       const isUndecided = state.undecidedCount > 0;
       const { holdTicks } = this.#setup.config;
-      this.noted.push({ kind: 'granted', counter: step.hold.record.counter });
+      const isHeld = isHeldAt(step.hold, this.#client.at);
+      this.noted.push({ kind: 'granted', counter: step.hold.record.counter, isHeld });
       const alarmAtMs = this.#client.at.monotonicMs + holdTicks * this.#own.tickMs;
       this.#setMain({ role: 'hold', state: step.hold, isUndecided, pending: NOTHING, alarmAtMs });
       return this.#dispatch(0, { kind: 'tick' });

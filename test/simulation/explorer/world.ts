@@ -58,10 +58,10 @@ export type Run = AcquireRun | HoldRun | LostRun | ReleaseRun | SettleRun;
 
 /**
  * A time in which a process does nothing. `stop`: its clocks go on. `sleep`: its monotonic clock stands still.
- * `nap`, `doze`: for one tick that clock falls behind, by as much as the margin has room for or by all of it.
+ * `freeze`: both stand still, and it is told afterwards. `nap`, `doze`: for one tick that clock falls behind, by as much as the margin has room for or by all of it.
  */
 export interface Gap {
-  readonly kind: 'stop' | 'sleep' | 'nap' | 'doze';
+  readonly kind: 'stop' | 'sleep' | 'freeze' | 'nap' | 'doze';
   readonly ticksLeft: number;
 }
 
