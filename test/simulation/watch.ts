@@ -13,6 +13,9 @@ export interface WatchSettings {
   readonly refreshIntervalMs: number;
 }
 
+/** Two ways to compute one moment may differ by this. */
+const ROUNDING_MS = 1e-3;
+
 /** A refresh that nothing happens to takes less than this, and a lease that has more left for it lives on. */
 const SMOOTH_REFRESH_MS = 150;
 
@@ -120,9 +123,11 @@ export class Watch {
     const { timing, maxHoldMs } = this.#settings;
     const endMs = this.#process.peek().monotonicMs + remainingMs;
     const baseMs = endMs - timing.ttlMs + timing.marginMs;
-    const [send] = this.#process.sendsFrom(baseMs);
+    const sends = this.#process.sendsFrom(baseMs);
+    // Of several at one moment of the monotonic clock the last: the other clock was set in between, which ruled out the others.
+    const send = sends.findLast(({ at }) => at.monotonicMs <= baseMs + ROUNDING_MS) ?? sends[0];
     const isCapped = maxHoldMs !== Infinity;
-    if (send === undefined || (!isCapped && send.at.monotonicMs > baseMs + 1e-3)) {
+    if (send === undefined || (!isCapped && send.at.monotonicMs > baseMs + ROUNDING_MS)) {
       return this.#wrong('counts from a moment at which nothing was sent');
     }
     this.#checker.onCredit(this.leaseId, send.realMs);
@@ -142,7 +147,7 @@ export class Watch {
   #checkTime(): void {
     if (this.#endMs === undefined) return;
     const lateMs = this.#process.nowMs - this.#process.firesBy(this.#endMs);
-    if (lateMs > 1e-3) this.#wrong(`is lost ${lateMs.toFixed(0)} ms late, or not at all`);
+    if (lateMs > ROUNDING_MS) this.#wrong(`is lost ${lateMs.toFixed(0)} ms late, or not at all`);
   }
 
   /** Whoever gets a lease holds it, at least at that moment. */
