@@ -84,7 +84,7 @@ export class Client {
   async #live(): Promise<void> {
     const dice = this.#dice;
     while (!this.#isRetiring) {
-      await this.#process.sleep(dice.chance(0.5) ? dice.between(0, 30) : dice.between(0, 800));
+      await this.#process.sleep(dice.between(0, dice.pick(...this.#world.shape.idleMs)));
       if (this.#isRetiring) break;
       await this.#turn().catch((error: unknown) => this.#expect(error));
     }
@@ -93,7 +93,7 @@ export class Client {
 
   async #turn(): Promise<void> {
     const dice = this.#dice;
-    const timeoutMs = dice.between(100, 4_000);
+    const timeoutMs = dice.between(...this.#world.shape.patienceMs);
     const signal = dice.chance(0.2) ? this.#abortLater(timeoutMs) : undefined;
     const given = signal === undefined ? {} : { signal };
     const way = dice.draw();
@@ -175,7 +175,8 @@ export class Client {
     if (dice.chance(0.3)) this.#network.worsen(this.#process.nowMs + dice.between(0, ttlMs), dice);
     this.#watch?.onLease(lease);
     const { signal } = lease;
-    let leftMs = dice.chance(0.3) ? dice.between(0, 150) : dice.between(0, 3 * ttlMs);
+    const longestMs = dice.chance(0.3) ? 150 : this.#world.shape.workTtls * ttlMs;
+    let leftMs = dice.between(0, longestMs);
     while (leftMs > 0 && !signal.aborted && !this.#isRetiring) {
       const stepMs = Math.min(leftMs, dice.between(0, ttlMs));
       leftMs -= stepMs;

@@ -4,6 +4,7 @@ import type { BucketNature } from './bucket.ts';
 import type { LockOptions } from './client.ts';
 import type { Dice } from './dice.ts';
 import { Machine } from './machine.ts';
+import type { Shape } from './shapes.ts';
 import type { Metadata } from './wire.ts';
 
 /** What kind of store a run has. */
@@ -36,11 +37,12 @@ export function drawMachine(dice: Dice): Machine {
 /** How one client wants its lock: every relation of times that the library takes. */
 export function drawOptions(
   dice: Dice,
+  shape: Shape,
   clockSkewMs: number,
   isRationed: boolean,
   machine: Machine,
 ): LockOptions {
-  const ttlMs = Math.floor(dice.pick(1_000, dice.between(600, 1_800)));
+  const ttlMs = Math.floor(dice.pick(1_000, dice.between(...shape.ttlMs)));
   const marginMs = dice.pick(0.06, 0.1, 0.1, 0.2) * ttlMs;
   const refreshIntervalMs = dice.pick(0.3, 0.5, 0.75) * ttlMs;
   return {
@@ -51,7 +53,11 @@ export function drawOptions(
     mutationIntervalMs: Math.min(isRationed ? 500 : dice.pick(30, 200), refreshIntervalMs),
     clockSkewMs,
     takeover: dice.pick('server-clock', 'server-clock', 'observation'),
-    backoff: { minMs: dice.pick(50, 200), maxMs: dice.pick(300, 1_000), factor: 2 },
+    backoff: {
+      minMs: dice.pick(...shape.backoffMinMs),
+      maxMs: dice.pick(...shape.backoffMaxMs),
+      factor: 2,
+    },
     // Which send a lease counts from does not show where `maxHoldMs` ends it; here that makes no difference.
     ...(machine.kind === 'steady' ? { maxHoldMs: dice.between(300, 2 * ttlMs) } : {}),
   };

@@ -26,8 +26,8 @@ export class Network {
     this.#number = number;
     this.#latestMs = latestMs;
     const dice = new Dice(world.seed, number, 2);
-    this.#faultRate = dice.pick(0.02, 0.15, 0.4);
-    for (let count = dice.pick(0, 1, 2, 4); count > 0; count--) {
+    this.#faultRate = dice.pick(...world.shape.faultRate);
+    for (let count = dice.pick(...world.shape.weatherCount); count > 0; count--) {
       this.worsen(dice.between(0, world.calmMs), dice);
     }
   }

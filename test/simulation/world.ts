@@ -9,11 +9,9 @@ import { Story } from './story.ts';
 import { Timeline } from './timeline.ts';
 import { rest } from './rest.ts';
 import { drawMachine, drawNature, drawOptions, freeRecord } from './draws.ts';
+import { drawShape, type Shape } from './shapes.ts';
 
-/** When the faults of a run stop. */
-const CALM_MS = 3_000;
-
-/** How long after that somebody has acquired: every old record has gone stale by then, and been seen to be. */
+/** How long after the faults have stopped somebody has acquired: every old record has gone stale by then, and been seen to be. */
 const PATIENCE_MS = 20_000;
 
 /** How long a client may need to end what it has under way. */
@@ -58,7 +56,9 @@ interface Place {
 /** A bucket, and some machines whose programs contend for its one lock. */
 export class World {
   readonly seed: number;
-  readonly calmMs = CALM_MS;
+  readonly shape: Shape;
+  /** When the faults stop. */
+  readonly calmMs: number;
   readonly timeline = new Timeline();
   readonly checker: Checker;
   /** The probability that a process is stopped between two readings of its clock. */
@@ -83,14 +83,16 @@ export class World {
     this.#story = new Story(keepsHistory);
     const dice = new Dice(seed, 1);
     this.#dice = dice;
-    this.#gapRate = dice.pick(0, 0.01, 0.05);
-    this.pauseRate = dice.pick(0, 0, 0.002, 0.01);
-    const clockSkewMs = dice.pick(0, 100, 1_000);
+    this.shape = drawShape(dice);
+    const { calmMs, gapRate, pauseRate, placeCount } = this.shape;
+    this.calmMs = dice.between(...calmMs);
+    this.#gapRate = dice.pick(...gapRate);
+    this.pauseRate = dice.pick(...pauseRate);
+    const clockSkewMs = dice.pick(...this.shape.clockSkewMs);
     const nature: BucketNature = drawNature(dice, clockSkewMs);
     this.#bucket = new Bucket(this.checker, nature);
     if (dice.chance(0.3)) this.#bucket.begin(freeRecord(dice));
-    const placeCount = dice.pick(2, 2, 3);
-    for (let number = 0; number < placeCount; number++) {
+    for (let number = 0, count = dice.pick(...placeCount); number < count; number++) {
       if (this.happens(`place ${number}`)) this.#settle(number, clockSkewMs, nature.isRationed);
     }
     this.#meddle(dice);
@@ -177,9 +179,10 @@ export class World {
   #settle(number: number, clockSkewMs: number, isRationed: boolean): void {
     const dice = new Dice(this.seed, 6, number);
     const machine = drawMachine(dice);
-    const options = drawOptions(dice, clockSkewMs, isRationed, machine);
+    const { shape } = this;
+    const options = drawOptions(dice, shape, clockSkewMs, isRationed, machine);
     const network = new Network(this, this.#bucket, number, 3 * options.ttlMs);
-    const handleCount = dice.pick(1, 1, 1, 2);
+    const handleCount = dice.pick(...shape.handleCount);
     const start = (): Pick<Place, 'process' | 'clients'> => {
       const process = new Process(this, machine, (this.#processCount += 1));
       const clients = Array.from({ length: handleCount }, () => {
@@ -189,10 +192,10 @@ export class World {
     };
     const place: Place = { number, machine, network, options, ...start() };
     this.#places.push(place);
-    for (let count = dice.pick(0, 1, 3); count > 0; count--) {
+    for (let count = dice.pick(...shape.gapCount); count > 0; count--) {
       this.#plan(dice, `gap ${number}:${count}`, () => this.#interrupt(place.process, this.timeline.nowMs));
     }
-    for (let count = dice.pick(0, 1, 2); count > 0; count--) {
+    for (let count = dice.pick(...shape.killCount); count > 0; count--) {
       this.#plan(dice, `kill ${number}:${count}`, () => {
         place.process.kill();
         for (const client of place.clients) client.kill();
@@ -200,7 +203,7 @@ export class World {
       });
     }
     if (machine.kind !== 'is-set') return;
-    for (let count = dice.pick(0, 1, 3); count > 0; count--) {
+    for (let count = dice.pick(...shape.jumpCount); count > 0; count--) {
       const byMs = dice.pick(-1, 1) * dice.pick(3_600_000, 86_400_000, dice.between(0, 3_000));
       this.#plan(dice, `jump ${number}:${count}`, () => place.process.jump(byMs));
     }
@@ -213,7 +216,7 @@ export class World {
       const { status } = this.#bucket.execute({ method, ...guards, metadata }, 'admin', this.timeline.nowMs);
       this.tell(undefined, 13, () => `a stranger's ${method} ${JSON.stringify(metadata)}: ${status}`);
     };
-    for (let count = Math.floor(dice.between(0, 5)); count > 0; count--) {
+    for (let count = dice.pick(...this.shape.editCount); count > 0; count--) {
       this.#plan(dice, `edit ${count}`, change('patch', { color: 'blue' }));
     }
     if (!dice.chance(0.15)) return;
