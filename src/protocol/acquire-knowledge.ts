@@ -22,9 +22,12 @@ export function noteRefused(state: AcquireState, write: PendingWrite, at: Instan
   };
 }
 
-/** Doubles the pause before the next write: the store, or others, asked for patience. */
+/**
+ * Doubles the pause before the next write: the store, or others, asked for patience. From a millisecond at
+ * least, since nothing doubled stays nothing, and a store that keeps saying no would be asked without a pause.
+ */
 export function rationed(state: AcquireState, event: ProtocolEvent): AcquireState {
-  const minMs = state.settings.hold.mutationIntervalMs;
+  const minMs = Math.max(1, state.settings.hold.mutationIntervalMs);
   const settings = { minMs, maxMs: Math.max(2 * minMs, state.settings.backoff.maxMs), factor: 2 };
   const [pauseMs, writePause] = nextPause(settings, state.writePause, event.draw);
   return { ...state, writePause, nextWriteMs: Math.max(state.nextWriteMs, event.at.monotonicMs + pauseMs) };
