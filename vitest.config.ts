@@ -23,7 +23,10 @@ function throughClient(name: string, through: Through, alias: Record<string, str
     test: {
       name,
       include: PROMISES,
-      exclude: APART.filter(({ tests }) => tests === undefined).map(({ file }) => file),
+      exclude: [
+        'test/**/*.long.test.ts',
+        ...APART.filter(({ tests }) => tests === undefined).map(({ file }) => file),
+      ],
       setupFiles: ['test/through/setup.ts'],
       provide: { through },
       testTimeout: 60_000,

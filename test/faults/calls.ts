@@ -1,12 +1,10 @@
 import { expect } from 'vitest';
 import type { Fault, FaultMatch, ScriptedFault } from '../../emulator/index.ts';
 import type { GcsMutex } from '../../src/mutex.ts';
-import type { GcsMutexOptions } from '../../src/options.ts';
 import { encodeRecord, type LockRecord } from '../../src/protocol/record.ts';
 import type { TransportRequest } from '../../src/gcs/transport.ts';
 import { ADMIN_TOKEN } from '../through/tokens.ts';
 import { PROCESS_HEADER } from './history.ts';
-import type { Detour } from './line.ts';
 import { NAME, type Player, type World } from './world.ts';
 
 /** Create, get, refresh, takeover, release: the five calls that a fault can meet. */
@@ -29,23 +27,25 @@ function isOurs({ headers }: { readonly headers: Readonly<Record<string, string>
 }
 
 /** The same, before they leave their process. */
-export function isCall(
-  call: Call,
-  { method, url }: Pick<TransportRequest, 'url'> & { method: string },
-): boolean {
-  const isCreate = url.includes('ifGenerationMatch=0&');
-  const is = { C: method === 'POST' && isCreate, T: method === 'POST' && !isCreate };
-  return { ...is, G: method === 'GET', R: method === 'PATCH', D: method === 'DELETE' }[call];
+export function isCall(call: Call, request: Sent): boolean {
+  return callOf(request) === call;
 }
+
+/** Which of the five a request is. */
+export function callOf({ method, url }: Sent): Call {
+  const write = url.includes('ifGenerationMatch=0&') ? 'C' : 'T';
+  const call = ({ POST: write, GET: 'G', PATCH: 'R', DELETE: 'D' } as const)[method];
+  if (call === undefined) throw new TypeError(`${method} is none of the five calls`);
+  return call;
+}
+
+type Sent = Pick<TransportRequest, 'url'> & { readonly method: string };
 
 /** A failure on the way to the store or back, or in the store's place. */
 export interface CallFault {
   readonly when: 'before' | 'after';
   readonly do: Extract<Fault, { when: 'after' }>['do'];
 }
-
-/** Begins a fault of another kind, and gives what it strikes. */
-type Begin = () => { readonly struck: readonly unknown[] };
 
 /** Scripts a fault for one of the calls. */
 export function strike(world: World, call: Call, fault: CallFault, times = 1): ScriptedFault {
@@ -149,73 +149,6 @@ async function asAdmin(
   };
   const response = await world.emulator.handler(new Request(`http://admin.test${path}`, init));
   expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
-}
-
-/**
- * Lives through one call under a fault, and expects the result to be as if there had been none. `times` is how
- * often the fault strikes.
- */
-export async function expectAsIfNothing(
-  world: World,
-  call: Call,
-  fault: CallFault | Detour | Begin,
-  times = 1,
-  options: GcsMutexOptions = {},
-): Promise<void> {
-  const player = world.process();
-  const begin: Begin = () => {
-    if (typeof fault === 'function') return fault();
-    if (typeof fault === 'object') return strike(world, call, fault, times);
-    return player.line.divert((request) => isCall(call, request), fault, times);
-  };
-  const mutex = player.mutex(options);
-  switch (call) {
-    case 'C':
-    case 'T': {
-      if (call === 'T') {
-        await plant(world);
-        await world.outlast(world.options.ttlMs);
-      }
-      const script = begin();
-      const lease = await world.settle(mutex.acquire());
-      expect(script.struck).toHaveLength(times);
-      expect(lease.isHeld).toBe(true);
-      expect(world.object()?.metadata?.['lease-id']).toBe(lease.leaseId);
-      expect(await world.settle(lease.release())).toBe(true);
-      break;
-    }
-    case 'G': {
-      const first = await world.settle(world.process().mutex().acquire());
-      const script = begin();
-      const second = mutex.acquire();
-      await world.until('the fault has struck', () => script.struck.length === times);
-      expect(await world.settle(first.release())).toBe(true);
-      const lease = await world.settle(second);
-      expect(lease.isHeld).toBe(true);
-      expect(await world.settle(lease.release())).toBe(true);
-      break;
-    }
-    case 'R': {
-      const lease = await world.settle(mutex.acquire());
-      const script = begin();
-      await world.settle(lease.refresh());
-      expect(script.struck).toHaveLength(times);
-      expect(lease.isHeld).toBe(true);
-      expect(await world.settle(lease.release())).toBe(true);
-      break;
-    }
-    case 'D': {
-      const lease = await world.settle(mutex.acquire());
-      const script = begin();
-      expect(await world.settle(lease.release())).toBe(true);
-      expect(script.struck).toHaveLength(times);
-      break;
-    }
-    default:
-      call satisfies never;
-  }
-  expect(world.object(), 'the lock is free again').toBeUndefined();
-  expect(player.events.filter(({ kind }) => kind === 'lost')).toEqual([]);
 }
 
 /** Whatever can be asked of a mutex. */

@@ -14,8 +14,11 @@ export interface Line {
   readonly client: Socket;
 }
 
-/** What becomes of some bytes: they arrive, they get lost in silence, or their connection is closed. */
-export type Fate = 'pass' | 'lose' | 'close';
+/** What becomes of some bytes: they arrive, at once or in drops, they get lost in silence, or their connection is closed. */
+export type Fate = 'pass' | 'drip' | 'lose' | 'close';
+
+/** Between two bytes that come in drops: never silent for long, and far from done when a short time limit is over. */
+const DROP_EVERY_MS = 100;
 
 /** The beginning of a request; what a client sends later of the same one looks like none of these. */
 const REQUEST_LINE = /^(GET|POST|PATCH|DELETE) (\S+) /;
@@ -27,8 +30,8 @@ export class FaultProxy implements AsyncDisposable {
   /** What becomes of the bytes of clients, and of those of the server. */
   toServer: (line: Line) => Fate = () => 'pass';
   toClient: (line: Line) => Fate = () => 'pass';
-  /** What is sent in front of an answer; asked once for each. */
-  interim: (line: Line) => string = () => '';
+  /** What is sent in front of an answer: before its request is passed on, and after the server answered. */
+  interim: (line: Line, when: 'before' | 'after') => string = () => '';
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -84,9 +87,11 @@ export class FaultProxy implements AsyncDisposable {
       if (method !== undefined && url !== undefined) {
         Object.assign(line, { requestCount: line.requestCount + 1, method, url });
         isAnswered = false;
+        client.write(this.interim(line, 'before'));
       }
       const fate = line.isDead ? 'lose' : this.toServer(line);
       if (fate === 'pass') server.write(bytes);
+      if (fate === 'drip') drip(bytes, server);
       if (fate === 'lose') line.lostBytes += bytes.byteLength;
       if (fate === 'close') close();
     });
@@ -94,12 +99,23 @@ export class FaultProxy implements AsyncDisposable {
       const fate = line.isDead ? 'lose' : this.toClient(line);
       if (fate === 'close') return close();
       if (fate === 'lose') return;
-      if (!isAnswered) client.write(this.interim(line));
+      if (!isAnswered) client.write(this.interim(line, 'after'));
       isAnswered = true;
-      client.write(bytes);
+      if (fate === 'drip') drip(bytes, client);
+      else client.write(bytes);
     });
     // An end is a word as well.
     client.on('end', () => void (line.isDead || server.end()));
     server.on('end', () => void (line.isDead || client.end()));
   }
+}
+
+/** Passes bytes on one at a time, for as long as somebody takes them. */
+function drip(bytes: Buffer, socket: Socket): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    socket.write(bytes.subarray(at, (at += 1)));
+    if (at === bytes.byteLength) clearInterval(timer);
+  }, DROP_EVERY_MS);
+  socket.on('close', () => clearInterval(timer));
 }

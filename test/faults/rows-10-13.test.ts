@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
-import { StoreUnavailableError } from '../../src/errors.ts';
-import { plant, strike } from './calls.ts';
+import { strike } from './calls.ts';
 import { playRows, type Row } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -23,17 +22,6 @@ async function giveUpWithCreateUnderWay(world: World) {
 }
 
 const lateCreates: readonly Row[] = [
-  {
-    row: 10,
-    name: 'a late create that arrives soon after its acquire was aborted is never held, and is cleared away',
-    play: async (world) => {
-      const { player, late } = await giveUpWithCreateUnderWay(world);
-      late.release();
-      await world.until('it was applied', () => late.struck[0]?.applied === 200);
-      await world.until('it was cleared away', () => world.object() === undefined);
-      expect(player.events.filter(({ kind }) => kind === 'acquired')).toEqual([]);
-    },
-  },
   {
     row: 10,
     name: 'a late create that arrives after the clearing away is taken over at once by its own process',
@@ -77,67 +65,4 @@ const lateCreates: readonly Row[] = [
   },
 ];
 
-const lateWritesOfHolders: readonly Row[] = [
-  {
-    row: 11,
-    name: 'a late refresh that arrives after the release and the next acquisition changes nothing',
-    play: async (world) => {
-      const first = await world.settle(world.process().mutex().acquire());
-      const late = strike(world, 'R', HOLD);
-      const refreshing = first.refresh();
-      const refused = expect(refreshing).rejects.toMatchObject({ code: 'ERR_LEASE_RELEASED' });
-      await world.until('the refresh is under way', () => late.struck.length === 1);
-      expect(await world.settle(first.release())).toBe(true);
-      await refused;
-      const second = await world.settle(world.process().mutex().acquire());
-      const before = world.object();
-      late.release();
-      await world.until('it was refused', () => late.struck[0]?.applied === 412);
-      expect(world.object()).toEqual(before);
-      expect(await world.settle(second.release())).toBe(true);
-    },
-  },
-  {
-    row: 12,
-    name: 'a late release that arrives after a takeover leaves the new holder alone',
-    play: async (world) => {
-      const first = await world.settle(world.process().mutex().acquire());
-      const late = strike(world, 'D', HOLD, 100);
-      await expect(world.settle(first.release({ timeoutMs: 200 }))).rejects.toThrow(StoreUnavailableError);
-      late.remove();
-      await world.outlast(world.options.ttlMs);
-      const second = await world.settle(world.process().mutex().acquire());
-      late.release();
-      await world.until('all were refused', () => late.struck.every(({ applied }) => applied === 412));
-      expect(heldBy(world)).toBe(second.leaseId);
-      await world.settle(second.refresh());
-      expect(await world.settle(second.release())).toBe(true);
-    },
-  },
-];
-
-const takeoversAtOnce: readonly Row[] = [
-  {
-    row: 13,
-    name: 'of two waiters who take over at once exactly one succeeds, and the other goes on waiting',
-    play: async (world) => {
-      await plant(world);
-      await world.outlast(world.options.ttlMs);
-      const both = strike(world, 'T', HOLD, 2);
-      const acquiring = [1, 2].map(() => world.process().mutex().acquire());
-      await world.until('both take over', () => both.struck.length === 2);
-      both.release();
-      const first = await world.settle(Promise.race(acquiring));
-      await world.until('both are decided', () => both.struck.every(({ applied }) => applied !== undefined));
-      expect(new Set(both.struck.map(({ applied }) => applied))).toEqual(new Set([200, 412]));
-      expect(heldBy(world)).toBe(first.leaseId);
-      expect(await world.settle(first.release())).toBe(true);
-      const leases = await world.settle(Promise.all(acquiring));
-      const second = leases.find((lease) => lease !== first);
-      expect(second?.isHeld).toBe(true);
-      expect(await world.settle(second?.release() ?? Promise.reject(new Error('no second')))).toBe(true);
-    },
-  },
-];
-
-playRows([...lateCreates, ...lateWritesOfHolders, ...takeoversAtOnce]);
+playRows(lateCreates);

@@ -57,19 +57,6 @@ const forbiddenRefreshes: readonly Row[] = [
       await world.settle(lease.release());
     },
   },
-  {
-    row: 20,
-    name: 'a lease whose permission to refresh comes in time stays held',
-    play: async (world) => {
-      const player = world.process();
-      const lease = await world.settle(player.mutex().acquire());
-      const script = strike(world, 'R', FORBIDDEN, 3);
-      await world.settle(lease.refresh());
-      expect(script.struck).toHaveLength(3);
-      expect(lease.isHeld).toBe(true);
-      expect(await world.settle(lease.release())).toBe(true);
-    },
-  },
 ];
 
 /** What an admin can do to a lock's object that forbids to replace and to delete it. */

@@ -1,76 +1,40 @@
-import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { type GcsMutexError, StoreUnavailableError } from '../../src/errors.ts';
-import { type Call, expectAsIfNothing } from './calls.ts';
 import type { Detour } from './line.ts';
 import { playRows, type Row } from './rows.ts';
-import type { World } from './world.ts';
-
-const CALLS: readonly Call[] = ['C', 'G', 'R', 'T', 'D'];
-const BLANKS = new Uint8Array(10 * 1024 * 1024).fill(0x20);
-
-const OVERSIZED = [
-  { what: 'of 10 MiB', do: { kind: 'status', status: 200, body: BLANKS } },
-  {
-    what: 'of 10 KiB that unpack to 10 MiB',
-    do: { kind: 'status', status: 200, body: gzipSync(BLANKS), headers: { 'content-encoding': 'gzip' } },
-  },
-  { what: 'that never ends', do: { kind: 'endless' } },
-] as const;
-
-const oversized: readonly Row[] = OVERSIZED.flatMap(({ what, do: action }) =>
-  // An answer to a delete has no body that could be prolonged.
-  CALLS.filter((call) => call !== 'D' || action.kind === 'status').map((call) => ({
-    row: 27,
-    name: `${call} takes an answer ${what} for none, and does not read on until its time is over`,
-    play: async (world: World) => {
-      // Longer than any test may take.
-      await expectAsIfNothing(world, call, { when: 'after', do: action }, 1, { requestTimeoutMs: 30_000 });
-    },
-  })),
-);
 
 /** Ways to the store that fail, and may work later. */
 const PASSING: readonly Detour[] = ['refused', 'no-name', 'no-tls'];
 const LOST = { ttlMs: 1_500, refreshIntervalMs: 100 };
 
-const unreachable: readonly Row[] = [
-  ...CALLS.map((call) => ({
-    row: 28,
-    name: `${call} gets through names that are not found, refused connections and failures of TLS`,
-    play: async (world: World) => {
-      for (const detour of world.some(PASSING)) await expectAsIfNothing(world, call, detour, 2);
-    },
-  })),
-  ...PASSING.map((detour): Row => ({
-    row: 28,
-    name: `whatever is asked of a store that cannot be reached (${detour}) is tried until its time is over`,
-    play: async (world) => {
-      const player = world.process();
-      const lease = await world.settle(player.mutex(LOST).acquire());
-      const { struck } = player.line.divert(() => true, detour, Infinity);
-      await world.until('the lease is lost', () => lease.signal.aborted);
-      expect(lease.lossError?.reason).toBe('expired');
-      expect(struck.length).toBeGreaterThan(1);
-      const mutex = player.mutex({ requestTimeoutMs: 500 });
-      const calls = [
-        () => lease.release({ timeoutMs: 500 }),
-        () => mutex.acquire({ timeoutMs: 500 }),
-        () => mutex.tryAcquire(),
-        () => mutex.status(),
-        () => mutex.breakLock(),
-      ];
-      for (const call of calls) {
-        const startedMs = world.nowMs();
-        const sentBefore = struck.length;
-        const failed = world.settle<unknown>(call()).catch((error: unknown) => error);
-        expect(await failed).toBeInstanceOf(StoreUnavailableError);
-        expect(world.nowMs() - startedMs).toBeGreaterThanOrEqual(499);
-        expect(struck.length).toBeGreaterThan(sentBefore + 1);
-      }
-    },
-  })),
-];
+const unreachable = PASSING.map((detour): Row => ({
+  row: 28,
+  name: `whatever is asked of a store that cannot be reached (${detour}) is tried until its time is over`,
+  play: async (world) => {
+    const player = world.process();
+    const lease = await world.settle(player.mutex(LOST).acquire());
+    const { struck } = player.line.divert(() => true, detour, Infinity);
+    await world.until('the lease is lost', () => lease.signal.aborted);
+    expect(lease.lossError?.reason).toBe('expired');
+    expect(struck.length).toBeGreaterThan(1);
+    const mutex = player.mutex({ requestTimeoutMs: 500 });
+    const calls = [
+      () => lease.release({ timeoutMs: 500 }),
+      () => mutex.acquire({ timeoutMs: 500 }),
+      () => mutex.tryAcquire(),
+      () => mutex.status(),
+      () => mutex.breakLock(),
+    ];
+    for (const call of calls) {
+      const startedMs = world.nowMs();
+      const sentBefore = struck.length;
+      const failed = world.settle<unknown>(call()).catch((error: unknown) => error);
+      expect(await failed).toBeInstanceOf(StoreUnavailableError);
+      expect(world.nowMs() - startedMs).toBeGreaterThanOrEqual(499);
+      expect(struck.length).toBeGreaterThan(sentBefore + 1);
+    }
+  },
+}));
 
 const distrusted: readonly Row[] = [
   {
@@ -115,4 +79,4 @@ const distrusted: readonly Row[] = [
   },
 ];
 
-playRows([...oversized, ...unreachable, ...distrusted]);
+playRows([...unreachable, ...distrusted]);

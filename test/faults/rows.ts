@@ -10,12 +10,15 @@ export interface Row {
   /** How the store behaves where it may choose. */
   readonly store?: StoreOptions;
   readonly play: (world: World) => Promise<void>;
+  /** Whether only a network can do it. Default false. */
+  readonly needsHttp?: boolean;
 }
 
 /** Plays rows twice: with the store in this process on a clock that the test drives, and over real HTTP. */
 export function playRows(rows: readonly Row[]): void {
   describe('on a manual clock', () => {
-    for (const { row, name, play, store } of rows) {
+    for (const { row, name, play, store, needsHttp } of rows) {
+      if (needsHttp === true) continue;
       it(`row ${row}: ${name}`, async () => {
         const world = manualWorld(store);
         await play(world);

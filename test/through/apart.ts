@@ -11,10 +11,7 @@ interface Apart {
  * through the client of its project, and each of these that does.
  */
 export const APART: readonly Apart[] = [
-  {
-    file: 'test/faults/row-29.test.ts',
-    why: 'what HTTP may do below any client, many at a time, in real time',
-  },
+  { file: 'test/faults/matrix/table.test.ts', why: 'the table is data' },
   {
     file: 'test/faults/row-46-any-point.test.ts',
     why: 'counts turns of the event loop, which HTTP does not keep',

@@ -1,0 +1,4 @@
+import { playRows } from '../rows.ts';
+import { CELLS } from './cells.ts';
+
+playRows(CELLS);
