@@ -1,23 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { SERVERS, type ServerKind } from './servers.ts';
-
-const INSTALLED = new URL('../../.servers/', import.meta.url);
-
-/** How to start each server on a port of this machine. */
-const ARGUMENTS: Readonly<Record<ServerKind, (port: number) => string[]>> = {
-  'fake-gcs-server': (port) => [
-    '-scheme=http',
-    '-host=127.0.0.1',
-    `-port=${port}`,
-    `-public-host=127.0.0.1:${port}`,
-    '-backend=memory',
-    '-log-level=error',
-  ],
-  gcsemulator: (port) => ['-host=127.0.0.1', `-port=${port}`, '-verbose=false'],
-};
+import { installedServer, startServer, whereToGet } from './start.ts';
 
 /**
  * Starts the other emulators for the whole run, where they are installed and none is named by the environment,
@@ -27,16 +10,13 @@ export default async function setup(): Promise<() => void> {
   const children: ChildProcess[] = [];
   for (const { kind, variable } of SERVERS) {
     if (process.env[variable]) continue;
-    const binary = fileURLToPath(new URL(kind, INSTALLED));
-    if (!existsSync(binary)) {
+    const binary = installedServer(kind);
+    if (binary === undefined) {
       reportMissing(kind, variable);
       continue;
     }
-    const port = await freePort();
-    const child = spawn(binary, ARGUMENTS[kind](port), { stdio: 'ignore' });
+    const { child, url } = await startServer(kind, binary);
     children.push(child);
-    const url = `http://127.0.0.1:${port}`;
-    await answering(url, child, kind);
     process.env[variable] = url;
   }
   return () => {
@@ -45,36 +25,7 @@ export default async function setup(): Promise<() => void> {
 }
 
 function reportMissing(kind: ServerKind, variable: string): void {
-  const message =
-    `${kind} is neither installed (scripts/install-servers.sh, needs Go) nor named by ${variable} ` +
-    '(emulator/compose.yaml, needs docker)';
+  const message = whereToGet(kind, variable);
   if (process.env['GCS_MUTEX_REQUIRE_SERVERS'] === '1') throw new Error(message);
   process.stderr.write(`\nSKIPPED: ${message}: its tests do not run.\n\n`);
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Asks until the server answers at all; it is started once and needs a moment. */
-async function answering(url: string, child: ChildProcess, kind: ServerKind): Promise<void> {
-  const giveUpAt = Date.now() + 20_000;
-  while (Date.now() < giveUpAt) {
-    if (child.exitCode !== null) throw new Error(`${kind} ended with exit code ${child.exitCode}`);
-    const answer = await fetch(`${url}/storage/v1/b?project=test`).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer !== undefined) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 50);
-    });
-  }
-  throw new Error(`${kind} did not answer at ${url} within 20 s`);
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +7,12 @@ import type { Bug } from './bugs.ts';
 /** The compiled project: this file is at `dist/test/simulation/planted`. */
 const DIST = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A copy of the compiled library and of its simulation with one bug in it. */
+/** What belongs to a copy: the library and its simulation. */
+const SIMULATION = ['src', 'test/simulation'];
+
+/** A copy of the compiled library and of what plays it, with one bug in it. */
 export interface PlantedBuild extends Disposable {
+  readonly folder: string;
   /** The simulator's worker, which plays the library with the bug. */
   readonly worker: string;
   /** The explorer's program. */
@@ -27,15 +31,21 @@ export function mutate(bug: Bug, dist: string): string {
   return parts.join(bug.instead);
 }
 
-export function plant(bug: Bug): PlantedBuild {
+/**
+ * @param parts - what is copied, of what is compiled.
+ * @param dist - where that is; for who is not compiled himself.
+ */
+export function plant(bug: Bug, parts: readonly string[] = SIMULATION, dist: string = DIST): PlantedBuild {
   const folder = mkdtempSync(join(tmpdir(), 'gcs-mutex-planted-'));
-  for (const part of ['src', 'test/simulation']) {
+  for (const part of parts) {
     mkdirSync(join(folder, part, '..'), { recursive: true });
-    cpSync(join(DIST, part), join(folder, part), { recursive: true });
+    cpSync(join(dist, part), join(folder, part), { recursive: true });
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'src', `${bug.module}.js`), mutate(bug, DIST));
+  symlinkSync(join(dist, '../node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'src', `${bug.module}.js`), mutate(bug, dist));
   return {
+    folder,
     worker: join(folder, 'test/simulation/worker.js'),
     explorer: join(folder, 'test/simulation/explorer/main.js'),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
