@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Bug } from './bugs.ts';
+import { type Bug, changesOf } from './bugs.ts';
 
 /** The compiled project: this file is at `dist/test/simulation/planted`. */
 const DIST = fileURLToPath(new URL('../../../', import.meta.url));
@@ -19,16 +19,20 @@ export interface PlantedBuild extends Disposable {
   readonly explorer: string;
 }
 
-/** The compiled text of a module with a bug in it. @throws where what it changes does not stand there once. */
-export function mutate(bug: Bug, dist: string): string {
-  const compiled = readFileSync(join(dist, 'src', `${bug.module}.js`), 'utf8');
-  const parts = compiled.split(bug.text);
-  if (parts.length !== 2) {
-    throw new Error(
-      `the bug "${bug.name}" changes a text that stands ${parts.length - 1} times in ${bug.module}`,
-    );
+/** The compiled modules that a bug changes, with the bug in them. @throws where what it changes does not stand there once. */
+export function mutate(bug: Bug, dist: string): ReadonlyMap<string, string> {
+  const modules = new Map<string, string>();
+  for (const { module, text, instead } of changesOf(bug)) {
+    const compiled = modules.get(module) ?? readFileSync(join(dist, 'src', `${module}.js`), 'utf8');
+    const parts = compiled.split(text);
+    if (parts.length !== 2) {
+      throw new Error(
+        `the bug "${bug.name}" changes a text that stands ${parts.length - 1} times in ${module}`,
+      );
+    }
+    modules.set(module, parts.join(instead));
   }
-  return parts.join(bug.instead);
+  return modules;
 }
 
 /**
@@ -43,7 +47,7 @@ export function plant(bug: Bug, parts: readonly string[] = SIMULATION, dist: str
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   symlinkSync(join(dist, '../node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'src', `${bug.module}.js`), mutate(bug, dist));
+  for (const [module, text] of mutate(bug, dist)) writeFileSync(join(folder, 'src', `${module}.js`), text);
   return {
     folder,
     worker: join(folder, 'test/simulation/worker.js'),

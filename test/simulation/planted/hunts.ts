@@ -5,7 +5,7 @@ import { playInProcesses } from '../crew.ts';
 import type { PlantedBuild } from './build.ts';
 
 /** Those of the explorer's configurations that are closed in seconds, in the order of asking. */
-const CONFIGS = ['everything', 'counter', 'observation', 'two-ttls', 'drift', 'skew'];
+const CONFIGS = ['everything', 'freeze', 'counter', 'observation', 'two-ttls', 'drift', 'skew'];
 
 export interface Find {
   /** Where: the explorer's configuration with the states until then, or the simulator's seed. */
