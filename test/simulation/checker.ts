@@ -76,6 +76,8 @@ export class Checker {
     const broken = this.#broken.get(leaseId);
     if (broken?.toMs === Infinity && sentMs > broken.fromMs) {
       this.add(sentMs, `lease ${leaseId} counts from a send after its record was taken away`);
+    } else if (sentMs > this.records.writtenMs(leaseId)) {
+      this.add(sentMs, `lease ${leaseId} counts from a send after its record was last written`);
     }
   }
 
@@ -105,7 +107,7 @@ export class Checker {
   /** A write is about to be applied. */
   onMutation(mutation: Mutation): void {
     const { call, sender, before, nowMs } = mutation;
-    this.records.onMutation(call, sender, before);
+    this.records.onMutation(call, sender, before, nowMs);
     for (const acquisition of this.acquisitions) acquisition.onRecord(this.records.present, nowMs);
     if (sender === 'admin') return this.#onAdmin(mutation);
     const leaseId = call.metadata['lease-id'];

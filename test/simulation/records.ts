@@ -11,6 +11,8 @@ export class Records {
   readonly #released = new Set<string>();
   /** Those that were refreshed: no acquisition may write under them any more. */
   readonly #refreshed = new Set<string>();
+  /** When the record of each was last written. */
+  readonly #writtenMs = new Map<string, number>();
   #present: string | undefined;
 
   /** The lease id of the record that is there; undefined where there is none, or a free one. */
@@ -20,6 +22,10 @@ export class Records {
 
   writerOf(leaseId: string): Sender | undefined {
     return this.#writers.get(leaseId);
+  }
+
+  writtenMs(leaseId: string): number {
+    return this.#writtenMs.get(leaseId) ?? -Infinity;
   }
 
   wasEnded(leaseId: string): boolean {
@@ -39,7 +45,7 @@ export class Records {
   }
 
   /** A write is about to be applied. */
-  onMutation(call: Call, sender: Sender, before: Shown | undefined): void {
+  onMutation(call: Call, sender: Sender, before: Shown | undefined, nowMs: number): void {
     const old = before?.metadata['lease-id'];
     const leaseId = call.method === 'delete' ? undefined : (call.metadata['lease-id'] ?? old);
     const isFree = (call.metadata['state'] ?? before?.metadata['state']) === 'free';
@@ -54,6 +60,7 @@ export class Records {
     if (leaseId !== undefined && leaseId !== old) {
       this.#writers.set(leaseId, sender === 'admin' ? (writer ?? 'admin') : sender);
     }
+    if ('lease-id' in call.metadata && leaseId !== undefined) this.#writtenMs.set(leaseId, nowMs);
     this.#present = isFree ? undefined : leaseId;
   }
 }

@@ -16,8 +16,8 @@ export interface Find {
 /** Explores what follows from a bug; undefined where nothing does. */
 export async function explore(build: PlantedBuild): Promise<Find | undefined> {
   for (const name of CONFIGS) {
-    const args = [build.explorer, '--config', name, '--consequences', '--json'];
-    const options = { maxBuffer: 2 ** 28, timeout: 120_000 };
+    const args = [build.explorer, '--config', name, '--faults', '1', '--consequences', '--json'];
+    const options = { maxBuffer: 2 ** 28, timeout: 900_000 };
     const stdout = await promisify(execFile)(process.execPath, args, options).then(
       (output) => output.stdout,
       (error: unknown) => String(Object(error).stdout),
