@@ -25,6 +25,8 @@ export interface Through {
 declare module 'vitest' {
   interface ProvidedContext {
     through: Through | undefined;
+    /** Whether the code under test is a mutant: only what takes next to no time is run. */
+    isMutated: boolean | undefined;
     /** Under which name the google-auth-library is installed that processes of the tests load. */
     authPackage: string | undefined;
   }
