@@ -11,12 +11,15 @@ const MAX_REPLACED = 64;
 
 /** Keeps what a refused write proves: the version that it was to replace is gone. */
 export function noteRefused(state: AcquireState, write: PendingWrite, at: Instant): AcquireState {
-  const forbiddenRead = state.forbiddenRead === 'none' ? 'none' : 'of-an-object';
-  const refused: AcquireState = { ...state, forbiddenRead, refusalCount: state.refusalCount + 1 };
+  const refused: AcquireState = {
+    ...state,
+    isObjectForbidden: state.isReadForbidden,
+    refusalCount: state.refusalCount + 1,
+  };
   if (write.expected === undefined) return refused;
-  const { current: _replaced, ...rest } = refused;
   return {
-    ...rest,
+    ...refused,
+    current: undefined,
     refusedTakeover: { version: write.expected, atMs: at.monotonicMs },
     replaced: [...state.replaced, write.expected].slice(-MAX_REPLACED),
   };
@@ -40,13 +43,13 @@ export function holderOf(object: SeenObject | undefined): string | undefined {
 
 /** Keeps what an answer proves: another version than before means that the one before was replaced. */
 export function noteCurrent(state: AcquireState, shown: Version | undefined): AcquireState {
-  const { current, ...rest } = state;
+  const { current } = state;
   if (current !== undefined && shown !== undefined && isSameVersion(current, shown)) return state;
   const replaced = current === undefined ? state.replaced : [...state.replaced, current].slice(-MAX_REPLACED);
   const isOld = shown !== undefined && replaced.some((version) => isSameVersion(version, shown));
   return {
-    ...rest,
-    ...(shown === undefined ? {} : { current: shown }),
+    ...state,
+    current: shown,
     replaced,
     readsMayBeOld: state.readsMayBeOld || isOld,
   };

@@ -48,7 +48,7 @@ export interface AcquireState {
   /** A read showed a version that an earlier answer had proved replaced: reads prove nothing about "now". */
   readonly readsMayBeOld: boolean;
   /** What the latest answer showed, and what it thereby proved replaced. */
-  readonly current?: Version;
+  readonly current: Version | undefined;
   readonly replaced: readonly Version[];
   /** The version on which a takeover was refused, and when: a read that shows it again is an old reading. */
   readonly refusedTakeover?: { readonly version: Version; readonly atMs: Millis };
@@ -63,11 +63,10 @@ export interface AcquireState {
   readonly refusalCount: number;
   /** Whether the latest write was to replace a record that somebody held. */
   readonly hasTakenOver: boolean;
-  /**
-   * What the latest read was forbidden to show: it may be that there is no object, and one guarded create tells;
-   * or there is one, since that create was refused.
-   */
-  readonly forbiddenRead: 'none' | 'of-anything' | 'of-an-object';
+  /** Whether the latest read was forbidden: it may be that there is no object, and one guarded create tells. */
+  readonly isReadForbidden: boolean;
+  /** Whether there is an object that may not be read: after a forbidden read that create was refused. */
+  readonly isObjectForbidden: boolean;
   readonly backoff: Backoff;
   /** What the latest read showed, for messages. */
   readonly sighting?: SeenObject;
@@ -83,6 +82,7 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
     phase: { kind: 'starting' },
     lastRequest: 0,
     readsMayBeOld: false,
+    current: undefined,
     replaced: [],
     undecidedCount: 0,
     nextWriteMs: -Infinity,
@@ -90,7 +90,8 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
     usedCreateAtOnce: false,
     refusalCount: 0,
     hasTakenOver: false,
-    forbiddenRead: 'none',
+    isReadForbidden: false,
+    isObjectForbidden: false,
     backoff: NO_BACKOFF,
   };
 }

@@ -31,6 +31,9 @@ export type AcquireStep =
   /** The lease id is of no more use: go on with `startAnew` and a new one. */
   | { readonly kind: 'anew' };
 
+/** What a read that was answered says of those that were forbidden. */
+const READABLE = { isReadForbidden: false, isObjectForbidden: false };
+
 type Next = readonly [AcquireState, AcquireStep];
 type Read = ProtocolEvent & { kind: 'read' };
 
@@ -89,13 +92,13 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
   switch (outcome.kind) {
     case 'absent': {
       const { sighting: _gone, failure, ...rest } = noteCurrent(state, undefined);
-      return onAbsent({ ...rest, forbiddenRead: 'none', otherSeenAt: sentAt }, failure, event);
+      return onAbsent({ ...rest, ...READABLE, otherSeenAt: sentAt }, failure, event);
     }
     case 'found': {
       const { failure, ...rest } = noteCurrent(state, outcome.object.version);
       const isSameHolder = holderOf(state.sighting) === holderOf(outcome.object);
       const backoff = isSameHolder ? state.backoff : NO_BACKOFF;
-      const known: AcquireState = { ...rest, backoff, forbiddenRead: 'none', sighting: outcome.object };
+      const known: AcquireState = { ...rest, ...READABLE, backoff, sighting: outcome.object };
       // 409 or 429 on a takeover: others are at work on the object, which is all that `try` asks.
       const isTakeoverBusy = state.hasTakenOver && failure?.kind === 'busy';
       if (isTakeoverBusy && state.settings.mode === 'try') {
@@ -108,10 +111,9 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
     case 'failed': {
       // Without permission to list, the store says 403 for an object that is not there, which is what every
       // waiter sees once the holder has gone. Only a create that is refused tells that the object is there.
-      const mayBeAbsent =
-        outcome.failure.kind === 'permission-denied' && state.forbiddenRead !== 'of-an-object';
+      const mayBeAbsent = outcome.failure.kind === 'permission-denied' && !state.isObjectForbidden;
       if (!mayBeAbsent) return end(state, { kind: 'failed', failure: outcome.failure });
-      return writeWhenRationed({ ...state, forbiddenRead: 'of-anything' }, event, create);
+      return writeWhenRationed({ ...state, isReadForbidden: true }, event, create);
     }
     default:
       return outcome satisfies never;
@@ -180,7 +182,7 @@ function confirm(state: AcquireState, [held, step]: ReturnType<typeof hold>): Ne
   const lastRequest = Math.max(state.lastRequest, held.lastRequest);
   if (step.kind === 'lost') {
     const nextWriteMs = held.lastWriteAt.monotonicMs + state.settings.hold.mutationIntervalMs;
-    return [{ ...state, lastRequest, nextWriteMs, phase: { kind: 'starting' } }, { kind: 'anew' }];
+    return [{ ...state, lastRequest, nextWriteMs, phase: { kind: 'ended' } }, { kind: 'anew' }];
   }
   if (held.deadlineMs !== Infinity) return granted({ ...state, lastRequest }, held);
   return [{ ...state, lastRequest, phase: { kind: 'confirming', hold: held } }, step];

@@ -105,7 +105,6 @@ export function isHeldAt(state: HoldState, at: Instant): boolean {
     state.lost === undefined &&
     state.doubtedCount === undefined &&
     at.monotonicMs < endOf(state) &&
-    state.deadlineMs !== Infinity &&
     !sleptBetween(state.creditedAt, at, state.settings.timing)
   );
 }

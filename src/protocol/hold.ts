@@ -163,10 +163,7 @@ function credit(state: HoldState, count: number, base: Instant, event: ProtocolE
 
 /** Time may have passed that no deadline knows of: what is under way is cut off, and a new refresh decides. */
 function doubt(state: HoldState, at: Instant): Next {
-  const { phase } = state;
-  const underWay = phase.kind === 'patching' || phase.kind === 'resending' ? phase.refresh : undefined;
-  const known = underWay === undefined ? state : noteUndecided(state, underWay);
-  return rebuild({ ...known, doubtedCount: known.lastCount, hadDoubt: true }, at, 0);
+  return rebuild({ ...state, doubtedCount: state.lastCount, hadDoubt: true }, at, 0);
 }
 
 function noteUndecided(state: HoldState, refresh: RefreshRequest): HoldState {

@@ -83,22 +83,23 @@ export function encodeRecord(record: LockRecord): Record<string, string> {
  */
 export function decodeRecord(metadata: unknown): Content {
   if (typeof metadata !== 'object' || metadata === null) return foreign('it has no custom metadata');
-  const schema = ownString(metadata, 'schema');
-  if (schema === undefined) return foreign('its custom metadata has no schema key');
+  const schema = ownText(metadata, 'schema');
+  if (schema === '') return foreign('its custom metadata has no schema key');
   if (schema !== SCHEMA) {
-    const newer = /^gcs-mutex\/([1-9][0-9]{0,5})$/.test(schema);
+    const newer = /^gcs-mutex\/[1-9][0-9]{0,5}$/.test(schema);
     return newer ? { kind: 'newer', schema } : foreign('its schema is not one of gcs-mutex');
   }
-  const state = ownString(metadata, 'state');
+  const state = ownText(metadata, 'state');
   if (state !== 'held' && state !== 'free' && state !== 'cooling') return foreign('its state does not parse');
-  const leaseId = ownString(metadata, 'lease-id');
-  if (leaseId === undefined || !isLeaseId(leaseId)) return foreign('its lease-id does not parse');
-  const ttlMs = boundedInteger(ownString(metadata, 'ttl-ms'), 1, MAX_TTL_MS);
+  const leaseId = ownText(metadata, 'lease-id');
+  if (!isLeaseId(leaseId)) return foreign('its lease-id does not parse');
+  const ttlMs = boundedInteger(ownText(metadata, 'ttl-ms'), 1, MAX_TTL_MS);
   if (ttlMs === undefined) return foreign('its ttl-ms does not parse or is over 24 hours');
-  const refreshCount = boundedInteger(ownString(metadata, 'refresh-count'), 0, Number.MAX_SAFE_INTEGER - 1);
+  const refreshCount = boundedInteger(ownText(metadata, 'refresh-count'), 0, Number.MAX_SAFE_INTEGER - 1);
   if (refreshCount === undefined) return foreign('its refresh-count does not parse');
-  const counter = ownString(metadata, 'counter');
-  if (Object.hasOwn(metadata, 'counter') && !isCounter(counter)) return foreign('its counter does not parse');
+  const counter = ownText(metadata, 'counter');
+  const hasCounter = Object.hasOwn(metadata, 'counter');
+  if (hasCounter && !isCounter(counter)) return foreign('its counter does not parse');
   return {
     kind: 'record',
     record: {
@@ -106,8 +107,8 @@ export function decodeRecord(metadata: unknown): Content {
       leaseId,
       ttlMs,
       refreshCount,
-      holder: printable(ownString(metadata, 'holder') ?? '', MAX_HOLDER_LENGTH),
-      ...(counter === undefined ? {} : { counter }),
+      holder: printable(ownText(metadata, 'holder'), MAX_HOLDER_LENGTH),
+      ...(hasCounter ? { counter } : {}),
       metadata: userStrings(metadata),
     },
   };
@@ -139,8 +140,13 @@ function ownString(source: object, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function boundedInteger(text: string | undefined, min: number, max: number): number | undefined {
-  if (text === undefined || !/^(0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
+/** The same, and no text where there is none: what must not be empty need not be told from it. */
+function ownText(source: object, key: string): string {
+  return ownString(source, key) ?? '';
+}
+
+function boundedInteger(text: string, min: number, max: number): number | undefined {
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
   const value = Number(text);
   return value >= min && value <= max ? value : undefined;
 }
@@ -148,9 +154,9 @@ function boundedInteger(text: string | undefined, min: number, max: number): num
 /** One below the largest int64, so that a next grant always exists. */
 const MAX_COUNTER = 2n ** 63n - 2n;
 
-function isCounter(value: string | undefined): boolean {
+function isCounter(value: string): boolean {
   if (value === 'g') return true;
-  return value !== undefined && /^[1-9][0-9]{0,18}$/.test(value) && BigInt(value) <= MAX_COUNTER;
+  return /^[1-9][0-9]{0,18}$/.test(value) && BigInt(value) <= MAX_COUNTER;
 }
 
 /** Cuts a label from the server to a length and to characters that a terminal takes for text only. */

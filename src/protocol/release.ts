@@ -44,6 +44,9 @@ export type ReleaseStep =
   /** It could not be confirmed; the ttl will end it. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
+/** A release whose next request has yet to be built. */
+type Unsent = Omit<ReleaseState, 'phase'>;
+
 type Next = readonly [ReleaseState, ReleaseStep];
 
 /** What is being ended: the record as last written, its version as last known. */
@@ -65,14 +68,13 @@ export function startRelease(
   settings: ReleaseSettings,
   at: Instant,
 ): Next {
-  const state: ReleaseState = {
+  const state: Unsent = {
     settings,
     record: holding.record,
     version: holding.version,
     request: holding.lastRequest + 1,
     ...earlier,
     backoff: NO_BACKOFF,
-    phase: { kind: 'writing' },
   };
   return write(state, at);
 }
@@ -177,11 +179,11 @@ function giveUpIfLate(state: ReleaseState, nowMs: Millis): Next {
 }
 
 /** What the record says decides: one with a counter is never deleted, since the counter must outlive it. */
-function hasCounter(state: ReleaseState): boolean {
+function hasCounter(state: Unsent): boolean {
   return state.record.counter !== undefined;
 }
 
-function write(state: ReleaseState, at: Instant): Next {
+function write(state: Unsent, at: Instant): Next {
   const { request, version } = state;
   const limitMs = attemptLimit(state, at);
   const next: ReleaseState = { ...state, phase: { kind: 'writing' } };
@@ -200,7 +202,7 @@ function read(state: ReleaseState, at: Instant): Next {
 }
 
 /** The first attempts may not use up all the time, so that one without an answer leaves room for another. */
-function attemptLimit(state: ReleaseState, at: Instant): Millis {
+function attemptLimit(state: Unsent, at: Instant): Millis {
   return Math.min(state.settings.requestTimeoutMs, (state.settings.untilMs - at.monotonicMs) / 2);
 }
 

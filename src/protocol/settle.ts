@@ -37,7 +37,7 @@ export function startSettling(
   settings: ReleaseSettings,
   at: Instant,
 ): Next {
-  return look({ settings, leaseId, lastRequest, backoff: NO_BACKOFF, phase: { kind: 'reading' } }, at);
+  return look({ settings, leaseId, lastRequest, backoff: NO_BACKOFF }, at);
 }
 
 /** What the clearing away does next, given what happened. */
@@ -87,7 +87,7 @@ function giveUpIfLate(state: SettleState, at: Instant): Next {
   return at.monotonicMs < state.settings.untilMs ? [state, CARRY_ON] : end(state, false);
 }
 
-function look(state: SettleState, at: Instant): Next {
+function look(state: Omit<SettleState, 'phase'>, at: Instant): Next {
   const limitMs = Math.min(state.settings.requestTimeoutMs, state.settings.untilMs - at.monotonicMs);
   return [
     { ...state, phase: { kind: 'reading' } },

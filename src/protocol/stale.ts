@@ -52,10 +52,11 @@ export function timeUntilStale(
   distrustDate: boolean,
 ): Millis {
   if (object.content.kind !== 'record') return Infinity;
-  const { ttlMs } = object.content.record;
+  const { ttlMs, refreshCount } = object.content.record;
   const observedMs = observedSinceMs + ttlMs * (1 + MAX_DRIFT) + rules.clockSkewMs - nowMs;
   if (observedMs <= 0) return 0;
-  const isDateOfUse = rules.takeover === 'server-clock' && !distrustDate && countsRefreshes(object);
+  const isDateOfUse =
+    rules.takeover === 'server-clock' && !distrustDate && countsRefreshes(object, refreshCount);
   if (!isDateOfUse || object.serverTime === undefined) return observedMs;
   const staleAt = object.updatedAt + ttlMs + rules.clockSkewMs;
   if (object.serverTime >= staleAt) return 0;
@@ -70,7 +71,7 @@ export function timeUntilStale(
  * leave `updated` as it was at the creation, so that a lock that is refreshed all the time would look stale:
  * there only watching it tells (docs/decisions/0005).
  */
-function countsRefreshes(object: SeenObject): boolean {
-  if (object.content.kind !== 'record' || object.content.record.refreshCount === 0) return true;
+function countsRefreshes(object: SeenObject, refreshCount: number): boolean {
+  if (refreshCount === 0) return true;
   return object.version.metageneration !== '1' && object.updatedAt > object.createdAt;
 }
