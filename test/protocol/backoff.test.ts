@@ -18,6 +18,14 @@ it('doubles the cap up to the most', () => {
   expect(pauses(SETTINGS, 0.999_999, 7).map(Math.round)).toEqual([200, 400, 800, 1_600, 2_000, 2_000, 2_000]);
 });
 
+it('comes to rest at the most, however long a wait goes on', () => {
+  const [, second] = nextPause(SETTINGS, 3, 0.5);
+  expect(second).toBe(4);
+  expect(nextPause(SETTINGS, 4, 0.5)[1]).toBe(4);
+  // A cap that meets the most exactly is at rest, too.
+  expect(nextPause({ ...SETTINGS, maxMs: 1_600 }, 3, 0.5)[1]).toBe(3);
+});
+
 it('never draws less than the least', () => {
   expect(pauses(SETTINGS, 0, 7)).toEqual(Array.from({ length: 7 }, () => 100));
 });

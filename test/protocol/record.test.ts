@@ -4,10 +4,12 @@ import {
   decodeRecord,
   encodeRecord,
   isLeaseId,
+  isPrintableAscii,
   type LockRecord,
   MAX_HOLDER_LENGTH,
   MAX_METADATA_KEYS,
   MAX_METADATA_VALUE_LENGTH,
+  METADATA_KEY_PATTERN,
   nextCounter,
   SCHEMA,
 } from '../../src/protocol/record.ts';
@@ -34,7 +36,10 @@ const records: fc.Arbitrary<LockRecord> = fc
         noNullPrototype: true,
       }),
     },
-    { requiredKeys: ['state', 'leaseId', 'ttlMs', 'refreshCount', 'holder', 'metadata'] },
+    {
+      requiredKeys: ['state', 'leaseId', 'ttlMs', 'refreshCount', 'holder', 'metadata'],
+      noNullPrototype: true,
+    },
   )
   .map((made) => made as LockRecord);
 
@@ -49,7 +54,7 @@ describe('a record', () => {
   it('comes back from its metadata as it was', () => {
     fc.assert(
       fc.property(records, (made) => {
-        expect(decodeRecord(encodeRecord(made))).toEqual({ kind: 'record', record: made });
+        expect(decodeRecord(encodeRecord(made))).toStrictEqual({ kind: 'record', record: made });
       }),
     );
   });
@@ -100,19 +105,35 @@ describe('decoding', () => {
   it.each([undefined, null, 0, 'schema', true, [], {}, [['schema', SCHEMA]], Symbol('schema'), () => SCHEMA])(
     'takes %o for something foreign',
     (value) => {
-      expect(decodeRecord(value).kind).toBe('foreign');
+      expect(decodeRecord(value)).toEqual({
+        kind: 'foreign',
+        why: expect.stringContaining('custom metadata'),
+      });
     },
   );
 
+  it('says what is wrong with a schema: that there is none, or that it is not ours', () => {
+    expect(decodeRecord(metadata({ schema: undefined }))).toMatchObject({
+      why: expect.stringContaining('no schema'),
+    });
+    expect(decodeRecord(metadata({ schema: 'other/1' }))).toMatchObject({
+      why: expect.stringContaining('not one of gcs-mutex'),
+    });
+  });
+
   it.each([
     ['schema', [undefined, '', 'gcs-mutex', 'gcs-mutex/', 'gcs-mutex/0', 'gcs-mutex/01', 'GCS-MUTEX/1', 1]],
+    ['schema', ['gcs-mutex/1000000', 'my-gcs-mutex/2', 'gcs-mutex/2.0', 'gcs-mutex/2\n', 'gcs-mutex/x']],
     ['state', [undefined, '', 'Held', 'lost', ' held', null, ['held']]],
     ['lease-id', [undefined, '', OURS.toUpperCase(), OURS.slice(1), `${OURS}0`, `${OURS}\n`, 7]],
     ['ttl-ms', [undefined, '', '0', '-1', '+1', '1.5', '1e3', '0x10', ' 1', '01', 'NaN', 60_000, '60000\n']],
     ['refresh-count', [undefined, '', '-1', '1.0', '00', '9007199254740991', '99999999999999999999', 3]],
-    ['counter', ['', '0', '-1', '01', 'G', '9223372036854775807', '9223372036854775808', 7, null]],
+    ['counter', ['', '0', '-1', '01', 'G', '9223372036854775807', '9223372036854775808', '7x', 7, null]],
   ])('takes an object whose %s does not parse for something foreign', (key, values) => {
-    for (const value of values) expect(decodeRecord(metadata({ [key]: value })).kind).toBe('foreign');
+    for (const value of values) {
+      const content = decodeRecord(metadata({ [key]: value }));
+      expect(content).toEqual({ kind: 'foreign', why: expect.stringContaining(key) });
+    }
   });
 
   it('never clamps a ttl: one over 24 hours is no record', () => {
@@ -170,6 +191,20 @@ describe('decoding', () => {
 
   it('reads a record without a holder label', () => {
     expect(decodeRecord(metadata({ holder: undefined }))).toMatchObject({ record: { holder: '' } });
+  });
+});
+
+describe('what people may write', () => {
+  it('is visible ASCII with spaces', () => {
+    for (const text of ['', ' ', 'job 7 (eu) ~']) expect(isPrintableAscii(text)).toBe(true);
+    for (const text of ['é', 'a\n', '\na', 'a\tb', '\u007f', 'aé'])
+      expect(isPrintableAscii(text)).toBe(false);
+  });
+
+  it('has keys of lower-case letters, digits, dashes and underscores', () => {
+    for (const key of ['a', '0', 'a-b_c', 'a'.repeat(63)]) expect(METADATA_KEY_PATTERN.test(key)).toBe(true);
+    for (const key of ['', '-a', '_a', 'A', 'a b', 'a.', '.a', 'a'.repeat(64)])
+      expect(METADATA_KEY_PATTERN.test(key)).toBe(false);
   });
 });
 

@@ -85,6 +85,23 @@ describe('releasing a record without a counter', () => {
     expect(history.next(wrote(at(8_001), DELETED))).toEqual({ kind: 'carry-on' });
   });
 
+  it('says so where there was no answer in all its time', () => {
+    expect(plain().next(tick(at(8_000)))).toMatchObject({
+      kind: 'failed',
+      failure: { kind: 'unavailable', detail: expect.stringContaining('did not answer') },
+    });
+  });
+
+  it('pauses as long as the ration of writes asks for, no longer than its time, and not a moment less', () => {
+    const history = plain();
+    const pause = history.next(wrote(at(50), BUSY));
+    expect(pause).toEqual({ kind: 'wait', untilMs: 1_050 });
+    expect(history.next(tick(at(1_049)))).toEqual(pause);
+    expect(history.next(tick(at(1_050)))).toMatchObject({ kind: 'delete', limitMs: 3_475 });
+    expect(history.next(wrote(at(7_900), BUSY))).toEqual({ kind: 'wait', untilMs: 8_900 });
+    expect(history.next(tick(at(8_000)))).toEqual({ kind: 'failed', failure: failure('busy') });
+  });
+
   it('fails at once where trying again does not help', () => {
     expect(plain().next(wrote(at(50), FORBIDDEN))).toEqual(FORBIDDEN);
   });
@@ -152,10 +169,16 @@ describe('releasing a record with a counter', () => {
     expect(late.next(read(at(100), outcome))).toEqual({ kind: 'released', wasHeld: false });
   });
 
-  it('looks again where the read says nothing', () => {
+  it.each([
+    ['says nothing', { kind: 'unreadable', failure: failure() } as const],
+    ['is forbidden', FORBIDDEN],
+  ])('looks again where the read %s', (_what, outcome) => {
     const history = counting();
     history.next(wrote(at(50), UNKNOWN));
-    const step = history.next(read(at(100), { kind: 'unreadable', failure: failure() }));
+    expect(history.next(tick(at(60)))).toEqual({ kind: 'carry-on' });
+    const step = history.next(read(at(100), outcome));
+    expect(step).toEqual({ kind: 'wait', untilMs: 250 });
+    expect(history.next(tick(at(249)))).toEqual(step);
     expect(after(history, step).kind).toBe('get');
   });
 });

@@ -75,6 +75,24 @@ describe('clearing away what an ended acquisition may leave behind', () => {
     expect(ending.next(tick(at(10_000)))).toEqual({ kind: 'settled', isClear: false });
   });
 
+  it('goes on pausing where it is woken too early, but not beyond its time', () => {
+    const history = settling();
+    const pause = history.next(read(at(50), ABSENT));
+    expect(pause).toEqual({ kind: 'wait', untilMs: 200 });
+    expect(history.next(tick(at(199)))).toEqual(pause);
+    const late = settling();
+    expect(late.next(read(at(9_900), ABSENT))).toEqual({ kind: 'wait', untilMs: 10_050 });
+    expect(late.next(tick(at(10_000)))).toEqual({ kind: 'settled', isClear: false });
+  });
+
+  it('reads within the time of one request, and within what is left', () => {
+    const [state, first] = startSettling(OURS, 3, { ...RELEASE_SETTINGS, untilMs: 15_000 }, at(0));
+    expect(first).toEqual({ kind: 'get', limitMs: 10_000 });
+    const history = new History(settle, state);
+    history.next(read(at(9_000), ABSENT));
+    expect(history.next(tick(at(9_150)))).toEqual({ kind: 'get', limitMs: 5_850 });
+  });
+
   it('gives up where it may not read or not write', () => {
     expect(settling().next(read(at(50), FORBIDDEN))).toEqual({ kind: 'settled', isClear: false });
     const history = settling();

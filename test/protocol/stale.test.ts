@@ -95,6 +95,12 @@ describe('by having watched it', () => {
     expect(observe(first, object, 9_000)?.sinceMs).toBe(9_000);
   });
 
+  it('a ttl and a refresh count that read the same one after the other are not mistaken', () => {
+    const first = observe(undefined, seen(theirs({ ttlMs: 6_000, refreshCount: 10 }), version(5, 1)), 1_000);
+    const other = seen(theirs({ ttlMs: 60_001, refreshCount: 0 }), version(5, 1));
+    expect(observe(first, other, 9_000)?.sinceMs).toBe(9_000);
+  });
+
   it('what is no record is not watched', () => {
     expect(
       observe(undefined, seen({ kind: 'newer', schema: 'gcs-mutex/2' }, version(5, 1)), 1),

@@ -11,7 +11,7 @@ const LEFT_OUT = [
   // What only vitest can do: other modules in place of some, and another date.
   /gcs\/no-auth-library\.test\.ts$|regressions\/wall-clocks\.test\.ts$/,
   // Seconds a test.
-  /faults\/(row-29|rows-39-40)\.test\.ts$|hostile\/fuzz\//,
+  /faults\/(row-29|rows-39-40)\.test\.ts$|faults\/matrix\/|hostile\/fuzz\//,
 ];
 
 /**
