@@ -9,7 +9,7 @@ export interface Strike {
 }
 
 /** How often the holder is struck in place of anybody: what happens to those who wait can hurt nobody. */
-const HOLDER_SHARE = 0.4;
+const HOLDER_SHARE = 0.2;
 /** How many are left alone at any time. */
 const UNDISTURBED_COUNT = 2;
 /** The longest wall clock jump, a day. */

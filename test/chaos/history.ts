@@ -183,12 +183,12 @@ export interface LateWrite {
   readonly hasSuccessor: boolean;
 }
 
-/** How long it took until another lease was believed in, from when its holder was struck. */
+/** How long it took until another process was given the lock, from when its holder was struck. */
 export interface Recovery {
   readonly worker: string;
   readonly leaseId: string;
   readonly cause: 'killed' | 'paused' | 'blocked' | 'partition-begins';
-  /** When the fault struck, and when the next lease was believed in. */
+  /** When the fault struck, and when the next `acquire` gave a lease. */
   readonly fromMs: number;
   readonly untilMs: number;
   /** Whether the store could not be reached by anybody for a part of the time: not counted then. */

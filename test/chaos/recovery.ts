@@ -6,7 +6,7 @@ type Strike = Extract<ChaosEvent, { readonly kind: Recovery['cause'] }>;
 const EXTENSION_SHARE = 0.1;
 
 /**
- * Every fault that ended a holding, with the time until another lease was believed in.
+ * Every fault that ended a holding, with the time until another process was given the lock.
  *
  * A fault ended a holding where the deadline that its worker believed in never moved again, and the worker did not let
  * go by itself. Where only the answers of the store are lost, its refreshes still arrive: that is left out.
@@ -20,6 +20,7 @@ export function findRecoveries(
   const released = new Set(
     events.flatMap((event) => (event.kind === 'left' && event.how !== 'lost' ? [event.leaseId] : [])),
   );
+  const grants = events.filter((event) => event.kind === 'believes');
   const deadlines = deadlinesOf(events);
   const recoveries = new Map<string, Recovery>();
   for (const event of events) {
@@ -37,11 +38,11 @@ export function findRecoveries(
     const latest = (isBefore: boolean): number =>
       Math.max(-Infinity, ...known.flatMap(([atMs, endMs]) => (atMs <= fromMs === isBefore ? [endMs] : [])));
     if (latest(false) > latest(true) + EXTENSION_SHARE * ttlMs) continue;
-    const next = beliefs.find((each) => each.leaseId !== belief.leaseId && each.fromMs > fromMs);
+    const next = grants.find((each) => each.leaseId !== belief.leaseId && each.atMs > fromMs);
     if (next === undefined) continue;
-    const hadOutage = outages.some(([begin, end]) => begin < next.fromMs && end > fromMs);
+    const hadOutage = outages.some(([begin, end]) => begin < next.atMs && end > fromMs);
     const { leaseId } = belief;
-    recoveries.set(leaseId, { worker, leaseId, cause, fromMs, untilMs: next.fromMs, hadOutage });
+    recoveries.set(leaseId, { worker, leaseId, cause, fromMs, untilMs: next.atMs, hadOutage });
   }
   return [...recoveries.values()];
 }
