@@ -40,7 +40,8 @@ describe('house rules', () => {
   });
 
   it('never prints and never exits in the library', () => {
-    expect(linesWith(code, /console\.|process\.(exit|abort|stdout|stderr)|\.on\('unhandled/)).toEqual([]);
+    const library = code.filter((path) => !path.startsWith('src/cli/'));
+    expect(linesWith(library, /console\.|process\.(exit|abort|stdout|stderr)|\.on\('unhandled/)).toEqual([]);
   });
 
   it('silences neither the types nor the linter', () => {

@@ -26,7 +26,7 @@ const STRICTNESS: readonly Readonly<Record<string, boolean>>[] = [
 ];
 
 /** The files of `consumer/` that every configuration compiles; the others need something. */
-const ALWAYS = ['library', 'testing', 'emulator', 'auth-clients', 'wrong-use', 'main'];
+const ALWAYS = ['library', 'factory', 'testing', 'emulator', 'auth-clients', 'wrong-use', 'main'];
 
 interface Configuration {
   readonly project: Project;

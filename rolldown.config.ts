@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig, type Plugin } from 'rolldown';
+
+/** What Node brings, and what the user installs or brings. */
+const EXTERNAL = [/^node:/, 'google-auth-library', /^@google-cloud\//];
+
+/**
+ * Makes of what the compiler gave one file for each entry, since Node takes two thirds of the time of a start to
+ * find and read the parts one by one; and puts what the command uses of others into it, so that whoever uses the library
+ * installs none of that.
+ */
+export default defineConfig({
+  input: {
+    index: 'dist/src/index.js',
+    testing: 'dist/src/testing/index.js',
+    emulator: 'dist/emulator/index.js',
+    cli: 'dist/src/cli/main.js',
+  },
+  platform: 'node',
+  external: EXTERNAL,
+  plugins: [licences()],
+  output: {
+    dir: 'dist/bundle',
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  },
+});
+
+/** Writes down whose work is in the bundle, as its licences ask. */
+function licences(): Plugin {
+  return {
+    name: 'licences',
+    generateBundle(_options, bundle) {
+      const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+      const folders = new Set(modules.map(packageFolder).filter((folder) => folder !== undefined));
+      const texts = [...folders].toSorted().map(licenceOf);
+      this.emitFile({
+        type: 'asset',
+        fileName: 'LICENSES-OF-OTHERS.txt',
+        source: texts.join(`\n${'-'.repeat(80)}\n\n`),
+      });
+    },
+  };
+}
+
+function packageFolder(module: string): string | undefined {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module)?.[0];
+}
+
+/** A package without a licence is not ours to hand on; one may name its licence without bringing the text. */
+function licenceOf(folder: string): string {
+  const { name, version, license }: Readonly<Record<string, unknown>> = JSON.parse(
+    readFileSync(join(folder, 'package.json'), 'utf8'),
+  );
+  if (typeof license !== 'string') throw new Error(`${folder} names no licence`);
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text =
+    file === undefined
+      ? 'Its package brings no text of it.'
+      : readFileSync(join(folder, file), 'utf8').trim();
+  return `${String(name)} ${String(version)} (${license})\n\n${text}\n`;
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import type { BreakOptions } from '../break-command.ts';
+import { addConnectionFlags, FLAGS } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
+
+const EXIT_CODES = `
+Its holder finds out at its next refresh, or at the end of its lease; until then two may work at once. Break what is
+surely dead. Only the version that was shown is removed: a lock that changed meanwhile is left alone.
+
+Exit codes:
+  0    removed
+  1    left alone: free already, changed meanwhile, not stale (--if-stale), or not confirmed
+  125  it could not be done
+
+Example:
+  gcs-mutex break gs://my-bucket/locks/nightly --if-stale --yes
+`;
+
+/** `gcs-mutex break`. */
+export function addBreak(program: Command, { onExitCode }: Invocation): void {
+  const command = program
+    .command('break')
+    .summary('end a lock by force')
+    .description("Shows who holds a lock, asks, and removes it: an operator's forced end.")
+    .argument('<url>', 'the lock, as gs://bucket/name')
+    .option('-y, --yes', 'do not ask')
+    .option('--if-stale', 'only where its holder is dead or cut off by the clocks of the store')
+    .addOption(FLAGS.json());
+  addConnectionFlags(command)
+    .addHelpText('after', EXIT_CODES)
+    .action(async (url: string, options: BreakOptions) => {
+      const { breakCommand } = await import('../break-command.ts');
+      onExitCode(await breakCommand(url, options));
+    });
+}

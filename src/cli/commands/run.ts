@@ -1,0 +1,97 @@
+import { type Command, Option } from 'commander';
+import { addConnectionFlags, collectPair, durationOption, FLAGS, parseExitCode } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
+import type { RunOptions } from '../run-options.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  the command's own; 128 + n where signal n ended it
+  123  the lock was lost while the command ran, which was ended therefore
+  124  somebody else holds the lock (-E changes it)
+  125  gcs-mutex itself failed: arguments, credentials, bucket, network
+  126  the command cannot be executed
+  127  the command was not found
+`;
+
+/** `gcs-mutex run`. */
+export function addRun(program: Command, { command, onExitCode }: Invocation): void {
+  const run: Command = program
+    .command('run')
+    .usage('[options] gs://bucket/name -- command [args...]')
+    .summary('run a command under a lock')
+    .description(
+      'Waits for the lock, runs the command, and frees the lock however the command ends. The command is started ' +
+        'without a shell, gets signals passed on, and is ended before anybody else can get the lock should it be lost.',
+    )
+    .argument('<url>', 'the lock, as gs://bucket/name')
+    .option('-n, --no-wait', 'do not wait: give up at once where somebody holds the lock')
+    .addOption(durationOption('-w, --wait <duration>', 'give up after so long (default: wait for ever)'))
+    .addOption(
+      new Option('-E, --conflict-exit-code <code>', 'exit code where the lock was not had; 0 skips quietly')
+        .argParser(parseExitCode)
+        .default(124),
+    );
+  // Both set the same value, and the later would win without a word.
+  const waitFlags = new Set<string>();
+  for (const flag of ['wait', 'no-wait']) run.on(`option:${flag}`, () => waitFlags.add(flag));
+  addConnectionFlags(addLeaseFlags(run))
+    .addOption(FLAGS.quiet())
+    .addOption(
+      new Option('--json', 'say what happens to the lock as JSON, one object a line, on standard error'),
+    )
+    .addHelpText('after', EXIT_CODES)
+    .action(async (url: string, options: RunOptions) => {
+      if (waitFlags.size > 1) run.error("error: option '-n, --no-wait' cannot be used with '-w, --wait'");
+      const { runCommand } = await import('../run-command.ts');
+      onExitCode(await runCommand(url, command ?? [], options));
+    });
+}
+
+function addLeaseFlags(command: Command): Command {
+  return command
+    .addOption(
+      durationOption('--ttl <duration>', 'how long a crashed holder keeps others out (default: 60s)'),
+    )
+    .addOption(
+      durationOption(
+        '--kill-after <duration>',
+        'how long before the end of a lease that cannot be refreshed the command gets SIGTERM; at the end it gets SIGKILL (default: 5s, or half of the room between two refreshes)',
+      ),
+    )
+    .addOption(durationOption('--max-hold <duration>', 'end the command after so long, however healthy'))
+    .addOption(
+      new Option('--on-lost <what>', 'what to do with the command where the lock is lost')
+        .choices(['kill', 'warn'])
+        .default('kill'),
+    )
+    .option('--holder <label>', 'who holds it, for people (default: where this process runs)')
+    .addOption(
+      new Option(
+        '--metadata <key=value>',
+        'a string of your own that status shows; may be given several times',
+      ).argParser(collectPair),
+    )
+    .addOption(
+      durationOption(
+        '--refresh-interval <duration>',
+        'how often the lock is refreshed (default: a third of --ttl)',
+      ),
+    )
+    .addOption(
+      durationOption(
+        '--margin <duration>',
+        'how long before its ttl a lease counts as lost (default: a tenth of --ttl)',
+      ),
+    )
+    .addOption(
+      durationOption(
+        '--clock-skew <duration>',
+        'room for the difference between the clocks of the store (default: 2s)',
+      ),
+    )
+    .addOption(
+      new Option('--takeover <how>', 'what proves that a holder is dead')
+        .choices(['server-clock', 'observation'])
+        .default('server-clock'),
+    );
+}

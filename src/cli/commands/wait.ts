@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import { addConnectionFlags, durationOption, FLAGS } from '../flags.ts';
+import type { Invocation } from '../invocation.ts';
+import type { WaitOptions } from '../wait-command.ts';
+
+const EXIT_CODES = `
+A lock that is free now may be held again a moment later: to do something under it, use run.
+
+Exit codes:
+  0    nobody holds it, or its holder is dead or cut off
+  124  --wait ran out
+  125  it could not be told
+
+Example:
+  gcs-mutex wait gs://my-bucket/locks/nightly -w 10m && echo 'the nightly job has ended'
+`;
+
+/** `gcs-mutex wait`. */
+export function addWait(program: Command, { onExitCode }: Invocation): void {
+  const wait = program
+    .command('wait')
+    .summary('wait until a lock is free')
+    .description('Waits until nobody holds a lock, without taking it. It reads every two seconds.')
+    .argument('<url>', 'the lock, as gs://bucket/name')
+    .addOption(durationOption('-w, --wait <duration>', 'give up after so long (default: wait for ever)'))
+    .addOption(FLAGS.quiet());
+  addConnectionFlags(wait)
+    .addHelpText('after', EXIT_CODES)
+    .action(async (url: string, options: WaitOptions) => {
+      const { waitCommand } = await import('../wait-command.ts');
+      onExitCode(await waitCommand(url, options));
+    });
+}

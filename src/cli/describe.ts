@@ -1,0 +1,43 @@
+import type { ListedLock, LockStatus } from '../index.ts';
+import { tellDuration } from './duration.ts';
+import { oneLine } from './text.ts';
+
+/** Who holds a lock, in a few lines. */
+export function tellStatus(url: string, status: LockStatus, now: number = Date.now()): string {
+  const rows: [string, string][] = [
+    ['since', `${status.since.toISOString()} (${ago(status.since, now)})`],
+    ['refreshed', `${status.refreshedAt.toISOString()} (${ago(status.refreshedAt, now)})`],
+    ['ttl', `${tellDuration(status.ttlMs)}: ${tellStale(status, now)}`],
+    ['lease id', status.leaseId],
+    ['version', `${status.version.generation}/${status.version.metageneration}`],
+    ...Object.entries(status.metadata).map(([key, value]): [string, string] => [key, value]),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${oneLine(value)}\n`);
+  return `${oneLine(url)} is held by ${oneLine(holderOf(status))}\n${lines.join('')}`;
+}
+
+export function holderOf(status: Pick<LockStatus, 'holder'>): string {
+  return status.holder === '' ? 'an unnamed holder' : status.holder;
+}
+
+/** How long ago something was. Two machines' clocks differ: what seems to lie ahead was just now. */
+export function ago(moment: Date, now: number = Date.now()): string {
+  return `${tellDuration(Math.max(0, now - moment.getTime()))} ago`;
+}
+
+/** How long a record lasts without another refresh. */
+export function ttlLeftMs(status: LockStatus, now: number): number {
+  return Math.max(0, status.refreshedAt.getTime() + status.ttlMs - now);
+}
+
+function tellStale(status: LockStatus, now: number): string {
+  if (status.isStale) return 'over, its holder is dead or cut off, and anybody may take it over';
+  return `${tellDuration(ttlLeftMs(status, now))} left without another refresh`;
+}
+
+/** One word for how a lock stands. */
+export function stateOf(lock: ListedLock): string {
+  if (lock.kind !== 'held') return lock.kind;
+  return lock.status.isStale ? 'stale' : 'held';
+}

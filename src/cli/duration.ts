@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from 'commander';
+import prettyMilliseconds from 'pretty-ms';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Reads a duration as sleep(1) and timeout(1) do, in milliseconds; a bare number is seconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (amount === undefined || factor === undefined) {
+    throw new InvalidArgumentError('It must be a duration such as 500ms, 30s, 5m or 1.5h.');
+  }
+  return Math.round(Number(amount) * factor);
+}
+
+/** A duration for people: two units at most, such as `2m 3s`. */
+export function tellDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
+  return prettyMilliseconds(ms, { secondsDecimalDigits: ms < 10_000 ? 1 : 0, unitCount: 2 });
+}

@@ -1,0 +1,84 @@
+import { inspect } from 'node:util';
+import { AcquireTimeoutError, GcsMutexError } from '../index.ts';
+import { EXIT } from './exit-codes.ts';
+
+/** Why a command could not do its work, in one sentence for the user, and what the process ends with. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** How the library names a setting, and how the command line does. */
+const FLAGS: Readonly<Record<string, string>> = {
+  ttlMs: '--ttl',
+  refreshIntervalMs: '--refresh-interval',
+  marginMs: '--margin',
+  clockSkewMs: '--clock-skew',
+  takeover: '--takeover',
+  requestTimeoutMs: '--request-timeout',
+  maxHoldMs: '--max-hold',
+  timeoutMs: '--wait',
+  holder: '--holder',
+  apiEndpoint: '--api-endpoint',
+  userProject: '--user-project',
+};
+
+/** Names a setting as the user of the command line knows it. */
+function withFlags(message: string): string {
+  return message.replaceAll(/\b[a-z]+[A-Za-z]*\b/g, (word) => FLAGS[word] ?? word);
+}
+
+/** What is said of an error, and what the process ends with. */
+export interface Told {
+  readonly message: string;
+  readonly exitCode: number;
+  readonly code?: string;
+  /** What lies behind it, for `--verbose`. */
+  readonly causes: readonly string[];
+}
+
+/** Says of any error what the user can do. Never a stack, but where it is a fault of this program. */
+export function tellFailure(error: unknown): Told {
+  const causes = causesOf(error);
+  if (error instanceof Failure) return { message: error.message, exitCode: error.exitCode, causes };
+  if (error instanceof AcquireTimeoutError) {
+    return { message: error.message, exitCode: EXIT.notAcquired, code: error.code, causes };
+  }
+  if (error instanceof GcsMutexError) {
+    return { message: error.message, exitCode: EXIT.failed, code: error.code, causes };
+  }
+  if (isInvalidArgument(error)) {
+    return { message: withFlags(error.message), exitCode: EXIT.failed, code: error.code, causes };
+  }
+  const message = `unexpected: ${error instanceof Error ? error.message : String(error)} (a fault of gcs-mutex itself; --verbose shows where)`;
+  return { message, exitCode: EXIT.failed, causes: [...stackOf(error), ...causes] };
+}
+
+function isInvalidArgument(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_ARGUMENT';
+}
+
+function causesOf(error: unknown): string[] {
+  const causes: string[] = [];
+  let cause = error instanceof Error ? error.cause : undefined;
+  // A chain that bites its own tail must not be followed for ever.
+  for (let depth = 0; depth < 10 && cause !== undefined; depth += 1) {
+    causes.push(cause instanceof Error ? `${cause.name}: ${cause.message}` : inspect(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return causes;
+}
+
+function stackOf(error: unknown): string[] {
+  return error instanceof Error && error.stack !== undefined
+    ? error.stack
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim())
+    : [];
+}

@@ -1,0 +1,26 @@
+import { GcsLocks, type ListedLock } from '../index.ts';
+import { type ConnectionOptions, connectionOptions } from './connection.ts';
+import { EXIT } from './exit-codes.ts';
+import { Notes } from './notes.ts';
+import { print, printJson } from './print.ts';
+import { lockTable } from './table.ts';
+
+export interface ListOptions extends ConnectionOptions {
+  readonly stale?: boolean;
+  readonly json?: boolean;
+}
+
+/** Lists the locks below a prefix. */
+export async function listCommand(url: string, options: ListOptions): Promise<number> {
+  const locks = new GcsLocks(url, connectionOptions(options));
+  const found: ListedLock[] = [];
+  for await (const lock of locks.list()) {
+    if (options.stale === true && !(lock.kind === 'held' && lock.status.isStale)) continue;
+    if (options.json === true) printJson(lock);
+    else found.push(lock);
+  }
+  if (options.json === true) return EXIT.ok;
+  if (found.length > 0) print(lockTable(found, process.stdout));
+  else new Notes({}).info(`no ${options.stale === true ? 'stale ' : ''}locks below ${locks.url}`);
+  return EXIT.ok;
+}

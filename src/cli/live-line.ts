@@ -1,0 +1,27 @@
+import { clearLine, cursorTo } from 'node:readline';
+import { cutTo } from './columns.ts';
+
+/** A line of a terminal that is drawn over and over. */
+export class LiveLine {
+  readonly #stream: NodeJS.WriteStream;
+  #isDrawn = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** Draws over the line, cut to the terminal's width. */
+  draw(text: string): void {
+    this.end();
+    this.#stream.write(cutTo(text, this.#stream.columns - 1));
+    this.#isDrawn = true;
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (!this.#isDrawn) return;
+    cursorTo(this.#stream, 0);
+    clearLine(this.#stream, 0);
+    this.#isDrawn = false;
+  }
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { CommanderError } from 'commander';
+import { addCompletionRequests } from './commands/completion.ts';
+import { EXIT } from './exit-codes.ts';
+import { tellFailure } from './failures.ts';
+import { Notes } from './notes.ts';
+import { createProgram } from './program.ts';
+
+/**
+ * google-auth-library warns of each way to credentials that it tried in vain. Where none was left, the error
+ * says so in one line; where one was found, nobody needs to know. All other warnings are printed as ever.
+ */
+function hushSearchForCredentials(): void {
+  const printers = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name === 'MetadataLookupWarning') return;
+    for (const print of printers) print(warning);
+  });
+}
+
+/** The package knows itself by name, wherever this file has been put. */
+function readVersion(): string {
+  const own: unknown = createRequire(import.meta.url)('gcs-mutex/package.json');
+  const version: unknown = typeof own === 'object' && own !== null ? Reflect.get(own, 'version') : undefined;
+  return String(version);
+}
+
+/** @returns what the process ends with. */
+async function main(argv: readonly string[]): Promise<number> {
+  const isCompletion = argv[0] === 'complete';
+  // What stands behind -- is the command's own, word for word: the parser never sees it.
+  const at = isCompletion ? -1 : argv.indexOf('--');
+  const own = at === -1 ? argv : argv.slice(0, at);
+  const command = at === -1 ? undefined : argv.slice(at + 1);
+  let exitCode: number = EXIT.ok;
+  const onExitCode = (code: number): void => void (exitCode = code);
+  const program = createProgram({ version: readVersion(), command, onExitCode });
+  for (const each of [program, ...program.commands]) {
+    each.exitOverride();
+    each.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gcs-mutex: ')) });
+  }
+  try {
+    if (isCompletion) await addCompletionRequests(program);
+    await program.parseAsync([...own], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Help and version end with 0 here; what was wrong with the arguments has been said.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
+    return say(error, own);
+  }
+}
+
+function say(error: unknown, own: readonly string[]): number {
+  const { message, exitCode, causes, code } = tellFailure(error);
+  const notes = new Notes({
+    json: own.includes('--json'),
+    verbose: own.includes('--verbose') || own.includes('-v'),
+  });
+  notes.warn(message, { event: 'error', code, message, exitCode });
+  for (const cause of causes) notes.detail(`  ${cause}`);
+  return exitCode;
+}
+
+hushSearchForCredentials();
+// Nobody reads any more, as with `| head`: what is left to print interests nobody.
+process.stdout.on('error', () => process.exit());
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,75 @@
+import type { LiveLine } from './live-line.ts';
+import { oneLine } from './text.ts';
+
+/** How much is said. */
+export interface NoteOptions {
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** A fact for programs: its name, and what belongs to it. */
+export interface Fact {
+  readonly event: string;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * What the command says beside its result, on standard error: standard output belongs to results, and in `run`
+ * to the command alone.
+ */
+export class Notes {
+  readonly #options: NoteOptions;
+  readonly #stream: NodeJS.WriteStream;
+  #line: LiveLine | undefined;
+
+  constructor(options: NoteOptions, stream: NodeJS.WriteStream = process.stderr) {
+    this.#options = options;
+    this.#stream = stream;
+    // Nobody reads any more: that ends no lock and no command.
+    stream.on('error', () => {});
+  }
+
+  /** Whether there is a line that can be drawn over and over. */
+  get isLive(): boolean {
+    return this.#stream.isTTY && this.#options.json !== true && this.#options.quiet !== true;
+  }
+
+  /** Something that went as it should. */
+  info(text: string, fact?: Fact): void {
+    if (this.#options.quiet !== true) this.#say(text, fact);
+  }
+
+  /** Something that only whoever looks for a fault wants to know. */
+  detail(text: string, fact?: Fact): void {
+    if (this.#options.verbose === true) this.#say(text, fact);
+  }
+
+  /** Something that is not as it should be; said always. */
+  warn(text: string, fact?: Fact): void {
+    this.#say(text, fact);
+  }
+
+  /** Prepares a live line where there can be one: what draws it is loaded for nobody else. */
+  async prepareLive(): Promise<void> {
+    if (!this.isLive) return;
+    const { LiveLine: Line } = await import('./live-line.ts');
+    this.#line = new Line(this.#stream);
+  }
+
+  /** Draws over the live line. */
+  live(text: string): void {
+    this.#line?.draw(text);
+  }
+
+  /** Takes the live line away. */
+  endLive(): void {
+    this.#line?.end();
+  }
+
+  #say(text: string, fact: Fact | undefined): void {
+    this.endLive();
+    if (this.#options.json !== true) this.#stream.write(`gcs-mutex: ${oneLine(text)}\n`);
+    else if (fact !== undefined) this.#stream.write(`${JSON.stringify(fact)}\n`);
+  }
+}

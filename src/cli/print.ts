@@ -1,0 +1,9 @@
+/** Writes a result. */
+export function print(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Writes a result for programs: one line. */
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT, exitCodeOfSignal } from './exit-codes.ts';
+import { Failure } from './failures.ts';
+
+const POLL_MS = 25;
+
+/**
+ * A command and whatever it starts, in a session and process group of their own, so that a signal reaches all of
+ * them and nothing outlives the lock unless it leaves the group on purpose (setsid).
+ */
+export class ProcessGroup {
+  readonly #child: ChildProcess;
+  /** The command's exit code, as a shell would tell it. */
+  readonly ended: Promise<number>;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve(code ?? exitCodeOfSignal(signal === null ? 0 : constants.signals[signal]));
+      });
+    });
+  }
+
+  /**
+   * Starts a command without a shell between: each argument arrives as it is.
+   *
+   * @throws Failure with 126 or 127 where it cannot be started.
+   */
+  static async start(
+    [command = '', ...args]: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<ProcessGroup> {
+    const child = spawn(command, args, { detached: true, stdio: 'inherit', env: { ...process.env, ...env } });
+    const group = new ProcessGroup(child);
+    await new Promise((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', (error) => reject(cannotStart(command, error)));
+    });
+    return group;
+  }
+
+  /** Sends a signal to every process of the group. @returns whether there is one left. */
+  signal(name: NodeJS.Signals): boolean {
+    return this.#kill(name);
+  }
+
+  /** Whether a process of the group is left. */
+  get isAlive(): boolean {
+    return this.#kill(0);
+  }
+
+  /** Ends what the command left behind: asks first, and kills after some time. @returns whether there was anything. */
+  async clear(killAfterMs: number): Promise<boolean> {
+    if (!this.#kill('SIGTERM')) return false;
+    this.#kill('SIGCONT');
+    const until = performance.now() + killAfterMs;
+    while (this.isAlive && performance.now() < until) await pause(POLL_MS);
+    this.#kill('SIGKILL');
+    return true;
+  }
+
+  #kill(signal: NodeJS.Signals | 0): boolean {
+    const { pid } = this.#child;
+    if (pid === undefined) return false;
+    try {
+      return process.kill(-pid, signal);
+    } catch {
+      // ESRCH: nobody is left. EPERM: what is left has become another user's, who has to see to it.
+      return false;
+    }
+  }
+}
+
+function cannotStart(command: string, error: Error): Failure {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return new Failure(`command not found: ${command}`, EXIT.notFound);
+  return new Failure(`cannot execute ${command}: ${error.message}`, EXIT.notExecutable);
+}

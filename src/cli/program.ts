@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { addBreak } from './commands/break.ts';
+import { addClean } from './commands/clean.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addList } from './commands/list.ts';
+import { addRun } from './commands/run.ts';
+import { addStatus } from './commands/status.ts';
+import { addWait } from './commands/wait.ts';
+import { addWatch } from './commands/watch.ts';
+import type { Invocation } from './invocation.ts';
+
+/** Declares every command. What a command does is loaded when it is asked for. */
+export function createProgram(invocation: Invocation): Command {
+  const program = new Command('gcs-mutex')
+    .description('Distributed locks on nothing but a Google Cloud Storage bucket.')
+    .version(invocation.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showSuggestionAfterError(true);
+  for (const add of [addRun, addStatus, addList, addWatch, addWait, addBreak, addClean])
+    add(program, invocation);
+  addCompletion(program);
+  return program;
+}

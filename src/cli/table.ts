@@ -1,0 +1,79 @@
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
+import type { ListedLock } from '../index.ts';
+import { holderOf, stateOf, ttlLeftMs } from './describe.ts';
+import { tellDuration } from './duration.ts';
+import { cutTo } from './columns.ts';
+import { oneLine } from './text.ts';
+
+/** Where a table is drawn. */
+export interface TableTarget {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+const HEAD = ['NAME', 'HOLDER', 'HELD FOR', 'REFRESHED', 'TTL LEFT', 'STATE'] as const;
+/** Between two columns. */
+const GAP = 2;
+/** The narrowest that a name or a label is cut to. */
+const NARROWEST = 8;
+
+/** Locks as a table that fits the terminal; elsewhere nothing is cut. */
+export function lockTable(
+  locks: readonly ListedLock[],
+  target: TableTarget,
+  now: number = Date.now(),
+): string {
+  const rows = locks.map((lock) => rowOf(lock, now));
+  const widths = fit([[...HEAD], ...rows], target.isTTY === true ? target.columns : undefined);
+  const [head = '', ...lines] = [[...HEAD], ...rows].map((row) => lineOf(row, widths));
+  const body = lines.map((line, index) =>
+    locks[index]?.kind === 'held' ? line : paint('dim', line, target),
+  );
+  return [paint('bold', head, target), ...body, ''].join('\n');
+}
+
+function lineOf(row: readonly string[], widths: readonly number[]): string {
+  const cells = row.map((cell, index) => {
+    const width = widths[index] ?? 0;
+    const shown = cutTo(cell, width);
+    return shown + ' '.repeat(Math.max(0, width - stringWidth(shown)));
+  });
+  return cells.join(' '.repeat(GAP)).trimEnd();
+}
+
+/** Colours are for terminals only, and for those who want them: NO_COLOR is heeded. */
+function paint(style: 'bold' | 'dim', text: string, target: TableTarget): string {
+  return target.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' ? styleText(style, text) : text;
+}
+
+function rowOf(lock: ListedLock, now: number): string[] {
+  if (lock.kind !== 'held')
+    return [lock.name, lock.kind === 'newer' ? lock.schema : '', '', '', '', stateOf(lock)];
+  const { status } = lock;
+  return [
+    lock.name,
+    holderOf(status),
+    tellDuration(now - status.since.getTime()),
+    `${tellDuration(now - status.refreshedAt.getTime())} ago`,
+    tellDuration(ttlLeftMs(status, now)),
+    stateOf(lock),
+  ];
+}
+
+/** How wide each column is: as its widest cell, but names and labels give way where the terminal is narrow. */
+function fit(rows: readonly (readonly string[])[], columns: number | undefined): number[] {
+  const widths = HEAD.map((_head, index) =>
+    Math.max(...rows.map((row) => stringWidth(oneLine(row[index] ?? '')))),
+  );
+  if (columns === undefined) return widths;
+  let excess = widths.reduce((sum, width) => sum + width + GAP, -GAP) - columns;
+  while (excess > 0) {
+    const widest = (widths[0] ?? 0) >= (widths[1] ?? 0) ? 0 : 1;
+    const width = widths[widest] ?? 0;
+    if (width <= NARROWEST) break;
+    widths[widest] = width - 1;
+    excess -= 1;
+  }
+  return widths;
+}

@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { GcsMutex, type LockStatus, StoreUnavailableError } from '../index.ts';
+import { type ConnectionOptions, connectionOptions } from './connection.ts';
+import { tellDuration } from './duration.ts';
+import { EXIT } from './exit-codes.ts';
+import { Interruption } from './interruption.ts';
+import { Notes } from './notes.ts';
+import { WaitTeller } from './waiting.ts';
+
+export interface WaitOptions extends ConnectionOptions {
+  /** Milliseconds; for ever where nothing is said. */
+  readonly wait?: number;
+  readonly quiet?: boolean;
+}
+
+const POLL_MS = 2_000;
+
+/** Waits until nobody holds a lock. */
+export async function waitCommand(url: string, options: WaitOptions): Promise<number> {
+  const mutex = GcsMutex.fromUrl(url, connectionOptions(options));
+  const notes = new Notes(options);
+  using interruption = new Interruption();
+  const teller = new WaitTeller(mutex.url, notes);
+  const until = performance.now() + (options.wait ?? Infinity);
+  await notes.prepareLive();
+  teller.start();
+  try {
+    for (;;) {
+      const status = await look(mutex, interruption.signal, notes);
+      if (status === 'free') return EXIT.ok;
+      if (status !== undefined) teller.onHolder(status);
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) return tellTimeout(mutex.url, options.wait ?? 0, teller, notes);
+      await pause(Math.min(POLL_MS, leftMs), undefined, { signal: interruption.signal });
+    }
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    return interruption.exitCode;
+  } finally {
+    teller.stop();
+  }
+}
+
+/** @returns undefined where nothing is known for the moment. */
+async function look(
+  mutex: GcsMutex,
+  signal: AbortSignal,
+  notes: Notes,
+): Promise<LockStatus | 'free' | undefined> {
+  try {
+    const status = await mutex.status({ signal });
+    return status === undefined || status.isStale ? 'free' : status;
+  } catch (error) {
+    // A store that does not answer for a while says nothing of the lock: waiting goes on.
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    notes.detail(error.message);
+    return undefined;
+  }
+}
+
+function tellTimeout(url: string, waitedMs: number, teller: WaitTeller, notes: Notes): number {
+  teller.stop();
+  notes.info(`${url} is still held after ${tellDuration(waitedMs)}`);
+  return EXIT.notAcquired;
+}

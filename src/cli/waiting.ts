@@ -1,0 +1,68 @@
+import type { LockStatus } from '../index.ts';
+import { holderOf } from './describe.ts';
+import { tellDuration } from './duration.ts';
+import type { Notes } from './notes.ts';
+
+/** How often a wait is mentioned where it cannot be drawn over and over: a log is read later, by people. */
+const REMINDER_MS = 300_000;
+const REDRAW_MS = 1_000;
+
+/** Tells of a wait: one live line on a terminal, elsewhere a line at the start and rarely another one. */
+export class WaitTeller {
+  readonly #lock: string;
+  readonly #notes: Notes;
+  #startedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #holder: LockStatus | undefined;
+  #isTold = false;
+
+  constructor(lock: string, notes: Notes) {
+    this.#lock = lock;
+    this.#notes = notes;
+  }
+
+  start(): void {
+    this.#startedAt = performance.now();
+    this.#timer = setInterval(() => this.#tell(), this.#notes.isLive ? REDRAW_MS : REMINDER_MS);
+  }
+
+  /** Somebody holds the lock. */
+  onHolder(holder: LockStatus): void {
+    const isFirst = this.#holder === undefined;
+    this.#holder = holder;
+    if (isFirst || this.#notes.isLive) this.#tell();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#notes.endLive();
+  }
+
+  #tell(): void {
+    const text = this.#sentence();
+    if (this.#notes.isLive) return this.#notes.live(`gcs-mutex: ${text}`);
+    const waitedMs = Math.round(performance.now() - this.#startedAt);
+    this.#notes.info(text, {
+      event: this.#isTold ? 'still-waiting' : 'waiting',
+      lock: this.#lock,
+      holder: this.#holder?.holder,
+      since: this.#holder?.since,
+      waitedMs,
+    });
+    this.#isTold = true;
+  }
+
+  #sentence(): string {
+    const waited = performance.now() - this.#startedAt;
+    const soFar = waited < REDRAW_MS ? '' : ` (waited ${tellDuration(waited)})`;
+    const holder = this.#holder;
+    if (holder === undefined) return `waiting for ${this.#lock}${soFar}`;
+    return `waiting${soFar} for ${this.#lock}, held by ${holderOf(holder)} since ${clockTime(holder.since)}`;
+  }
+}
+
+/** A moment as the reader's clock shows it, with the day where it is not today. */
+function clockTime(moment: Date): string {
+  const isToday = moment.toDateString() === new Date().toDateString();
+  return isToday ? moment.toTimeString().slice(0, 8) : moment.toISOString();
+}

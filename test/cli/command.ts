@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** The command as it is shipped: `npm test` builds it first. */
+export const COMMAND = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
+
+export interface StartOptions {
+  /** Where the store is; the rest of the environment is the test's own. */
+  readonly url: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdio?: StdioOptions;
+}
+
+/** How a process ended, and what it printed. */
+export interface Ended {
+  readonly code: number | NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A `gcs-mutex` at work, seen from a test. */
+export class Command implements AsyncDisposable {
+  readonly process: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly #waiters = new Set<() => void>();
+
+  constructor(args: readonly string[], { url, env = {}, stdio = ['ignore', 'pipe', 'pipe'] }: StartOptions) {
+    const { NO_COLOR: _colours, ...own } = process.env;
+    this.process = spawn(process.execPath, [COMMAND, ...args], {
+      stdio,
+      env: { ...own, STORAGE_EMULATOR_HOST: url, ...env },
+    });
+    this.process.stdout?.on('data', (chunk: Buffer) => this.#add('stdout', chunk));
+    this.process.stderr?.on('data', (chunk: Buffer) => this.#add('stderr', chunk));
+    this.process.on('close', () => this.#wake());
+  }
+
+  /** Waits until it has printed something. */
+  async printed(stream: 'stdout' | 'stderr', what: string | RegExp): Promise<void> {
+    const isThere = (): boolean =>
+      typeof what === 'string' ? this[stream].includes(what) : what.test(this[stream]);
+    while (!isThere()) {
+      if (this.hasEnded) throw new Error(`it ended before it said ${what}: ${this.stdout}${this.stderr}`);
+      await new Promise<void>((resolve) => void this.#waiters.add(resolve));
+    }
+  }
+
+  get hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.process.kill(name);
+  }
+
+  async ended(): Promise<Ended> {
+    if (!this.hasEnded) await once(this.process, 'close');
+    const code = this.process.exitCode ?? this.process.signalCode;
+    return { code, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  /** Ends it and what it has started, even if they are stopped. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.process.kill('SIGKILL');
+    if (!this.hasEnded) await once(this.process, 'exit');
+  }
+
+  #add(stream: 'stdout' | 'stderr', chunk: Buffer): void {
+    this[stream] += chunk.toString();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const wake of waiters) wake();
+  }
+}
+
+/** Runs a command to its end. */
+export async function runToEnd(args: readonly string[], options: StartOptions): Promise<Ended> {
+  await using command = new Command(args, options);
+  return await command.ended();
+}
+
+/** Whether a process is there, and not just waiting to be reaped. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

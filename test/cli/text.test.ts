@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { changesBetween } from '../../src/cli/changes.ts';
+import { parseDuration, tellDuration } from '../../src/cli/duration.ts';
+import { Failure, tellFailure } from '../../src/cli/failures.ts';
+import { lockTable } from '../../src/cli/table.ts';
+import { cutTo } from '../../src/cli/columns.ts';
+import { oneLine } from '../../src/cli/text.ts';
+import { GcsMutex, type ListedLock, type LockStatus, StoreUnavailableError } from '../../src/index.ts';
+
+const NOW = Date.UTC(2030, 0, 1);
+
+function held(name: string, changes: Partial<LockStatus> = {}): ListedLock {
+  const status: LockStatus = {
+    holder: 'Cloud Run job nightly-report, execution nightly-report-x7k2p, task 0, attempt 0',
+    leaseId: 'd'.repeat(32),
+    since: new Date(NOW - 3_723_000),
+    refreshedAt: new Date(NOW - 12_000),
+    ttlMs: 60_000,
+    isStale: false,
+    version: { generation: '1', metageneration: '1' },
+    metadata: {},
+    ...changes,
+  };
+  return { url: `gs://b/${name}`, name, kind: 'held', status, staleForMs: 0 };
+}
+
+describe('durations', () => {
+  it.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['30', 30_000],
+    ['1.5h', 5_400_000],
+    ['2m', 120_000],
+    ['7d', 604_800_000],
+    ['0', 0],
+  ])('reads %s as %d ms', (text, ms) => {
+    expect(parseDuration(text)).toBe(ms);
+  });
+
+  it.each(['', 'x', '-1s', '1 s', '1w', '1m30', 'Infinity', '1e3'])('refuses %j', (text) => {
+    expect(() => parseDuration(text)).toThrow('It must be a duration such as');
+  });
+
+  it.each([
+    [0, '0ms'],
+    [-5, '0ms'],
+    [850, '850ms'],
+    [1_500, '1.5s'],
+    [62_000, '1m 2s'],
+    [3_723_000, '1h 2m'],
+    [90_000_000, '1d 1h'],
+  ])('tells %d ms as %s', (ms, text) => {
+    expect(tellDuration(ms)).toBe(text);
+  });
+});
+
+describe('text for a terminal', () => {
+  it('shows control characters of a legal name instead of obeying them', () => {
+    expect(oneLine('a\u001b[2Jb\tc\n')).toBe(String.raw`a\x1b[2Jb\x09c\x0a`);
+  });
+
+  it('is cut by columns, not by characters, and never within one', () => {
+    expect(cutTo('abcdef', 6)).toBe('abcdef');
+    expect(cutTo('abcdefg', 6)).toBe('abcde…');
+    expect(cutTo('日本語日本語', 6)).toBe('日本…');
+    expect(cutTo('👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 5)).toBe('👩‍👩‍👧‍👦👩‍👩‍👧‍👦…');
+  });
+});
+
+describe('a table of locks', () => {
+  const locks: readonly ListedLock[] = [
+    held('nightly-report'),
+    held('a-name/that-is-much-too-long-for-any-terminal/of-eighty-columns', { isStale: true }),
+    { url: 'gs://b/counter', name: 'counter', kind: 'free' },
+    { url: 'gs://b/new', name: 'new', kind: 'newer', schema: 'gcs-mutex/2' },
+  ];
+
+  it.each([80, 120])('fits a terminal of %d columns, and shows every short column whole', (columns) => {
+    const lines = lockTable(locks, { isTTY: true, columns }, NOW)
+      .replaceAll(/\p{Cc}\[\d+m/gu, '')
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(lines[0]).toMatch(/^NAME +HOLDER +HELD FOR +REFRESHED +TTL LEFT +STATE$/);
+    expect(lines[1]).toMatch(/ 1h 2m +12s ago +48s +held$/);
+    expect(lines[2]).toMatch(/… +.*stale$/);
+    expect(lines[3]).toMatch(/^counter +free$/);
+  });
+
+  it('cuts nothing, and has no colours, where there is no terminal', () => {
+    const text = lockTable(locks, {}, NOW);
+    expect(text).toContain('of-eighty-columns');
+    expect(text).toContain('attempt 0');
+    expect(text).not.toContain('\u001b');
+  });
+});
+
+describe('changes between two looks', () => {
+  const at = (ms: number): Date => new Date(NOW + ms);
+  it.each<[string, ListedLock[], ListedLock[], string[]]>([
+    ['a lock is taken', [], [held('a')], ['held']],
+    ['nothing happens', [held('a')], [held('a')], []],
+    ['it is refreshed', [held('a')], [held('a', { refreshedAt: at(0) })], ['refreshed']],
+    ['it goes to another', [held('a')], [held('a', { leaseId: 'e'.repeat(32) })], ['held']],
+    ['its holder dies', [held('a')], [held('a', { isStale: true })], ['stale']],
+    ['it stays stale', [held('a', { isStale: true })], [held('a', { isStale: true })], []],
+    ['it is freed', [held('a')], [], ['free']],
+    [
+      'it is freed and keeps a counter',
+      [held('a')],
+      [{ url: 'gs://b/a', name: 'a', kind: 'free' }],
+      ['free'],
+    ],
+    ['a free one with a counter goes', [{ url: 'gs://b/a', name: 'a', kind: 'free' }], [], []],
+  ])('are told when %s', (_what, before, now, changes) => {
+    expect(changesBetween(before, now).map(({ change }) => change)).toEqual(changes);
+  });
+
+  it('come by name', () => {
+    expect(changesBetween([held('b')], [held('c'), held('a')]).map(({ url }) => url)).toEqual([
+      'gs://b/a',
+      'gs://b/b',
+      'gs://b/c',
+    ]);
+  });
+});
+
+describe('failures', () => {
+  it('names a setting as the command line does', () => {
+    let error: unknown;
+    try {
+      GcsMutex.fromUrl('gs://bucket/x', { ttlMs: 60_000, refreshIntervalMs: 59_000 });
+    } catch (caught) {
+      error = caught;
+    }
+    expect(tellFailure(error)).toMatchObject({
+      exitCode: 125,
+      message:
+        '--refresh-interval must be below --ttl - --margin, got 59000 with --ttl 60000 and --margin 6000',
+    });
+  });
+
+  it('hands on the code of an error of the library, and its causes one by one', () => {
+    const cause = new Error('inner', { cause: 'innermost' });
+    const error = new StoreUnavailableError(
+      { kind: 'unavailable', detail: 'No.' },
+      { lock: 'gs://b/x', cause },
+    );
+    expect(tellFailure(error)).toMatchObject({
+      exitCode: 125,
+      code: 'ERR_STORE_UNAVAILABLE',
+      causes: ['Error: inner', "'innermost'"],
+    });
+  });
+
+  it('follows no chain of causes for ever', () => {
+    const error = new Failure('round');
+    error.cause = error;
+    expect(tellFailure(error).causes.length).toBeLessThan(20);
+  });
+
+  it('owns up to a fault of its own', () => {
+    expect(tellFailure(new TypeError('x is not a function')).message).toMatch(
+      /^unexpected: x is not a function .*a fault of gcs-mutex/,
+    );
+  });
+});
