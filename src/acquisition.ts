@@ -5,6 +5,7 @@ import { publish } from './events.ts';
 import { Lease } from './lease.ts';
 import { errorContext, holdSettings, type Lock, staleRules } from './lock.ts';
 import { acquire, type AcquireEnd } from './protocol/acquire.ts';
+import { holderOf } from './protocol/acquire-knowledge.ts';
 import {
   type AcquireSettings,
   type AcquireState,
@@ -181,10 +182,11 @@ class Acquisition {
 
   /** Says who holds the lock, once for each holder. */
   #reportHolder(state: AcquireState): void {
+    const leaseId = holderOf(state.sighting);
+    if (leaseId === this.#knownHolder || leaseId === state.leaseId) return;
     const holder = state.sighting && statusOf(state.sighting, staleRules(this.#lock));
-    if (holder === undefined || holder.leaseId === this.#knownHolder || holder.leaseId === state.leaseId)
-      return;
-    this.#knownHolder = holder.leaseId;
+    if (holder === undefined) return;
+    this.#knownHolder = leaseId;
     publish(this.#lock.logger, { kind: 'waiting', lock: this.#lock.url, leaseId: state.leaseId, holder });
   }
 }

@@ -34,10 +34,9 @@ export class Dice {
   /** 32 hexadecimal digits. */
   readonly leaseId = (): string => this.#hex() + this.#hex() + this.#hex() + this.#hex();
 
-  /** In the form of a UUID. */
+  /** In the form of a UUID; that one draw is enough for one world keeps it quick. */
   readonly uuid = (): string => {
-    const [one, two] = [this.#hex(), this.#hex()];
-    return `${one}-${two.slice(0, 4)}-4${two.slice(5)}-8000-${this.#hex()}0000`;
+    return `${this.#hex()}-0000-4000-8000-000000000000`;
   };
 
   #hex(): string {

@@ -42,7 +42,7 @@ export function drawOptions(
   isRationed: boolean,
   machine: Machine,
 ): LockOptions {
-  const ttlMs = Math.floor(dice.pick(1_000, dice.between(...shape.ttlMs)));
+  const ttlMs = Math.floor(dice.pick(shape.usualTtlMs, dice.between(...shape.ttlMs)));
   const marginMs = dice.pick(0.06, 0.1, 0.1, 0.2) * ttlMs;
   const refreshIntervalMs = dice.pick(0.3, 0.5, 0.75) * ttlMs;
   return {

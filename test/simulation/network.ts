@@ -60,11 +60,11 @@ export class Network {
           isOpen = false;
           process.openRequestCount -= 1;
           if (isUnlucky) process.trouble();
-          signal.removeEventListener('abort', onAbort);
           act();
         };
         const onAbort = (): void =>
           settle(() => reject(new TransportError('interrupted', 'the attempt was cut off')));
+        // Taken off by nobody: the signal is of this attempt alone, and goes with it.
         signal.addEventListener('abort', onAbort);
         this.#deliver(call, fate, number, process, (answer) => {
           settle(() => {

@@ -15,6 +15,8 @@ export interface Shape {
   readonly handleCount: Choice;
   /** How far the clock behind `Date` may be from the one behind `updated`. */
   readonly clockSkewMs: Choice;
+  /** Half of all machines have the usual ttl, the others any in a range. */
+  readonly usualTtlMs: number;
   readonly ttlMs: Range;
   /** A waiting client's first pause between two looks, and its longest. */
   readonly backoffMinMs: Choice;
@@ -42,6 +44,7 @@ const LONG: Shape = {
   placeCount: [2, 2, 3],
   handleCount: [1, 1, 1, 2],
   clockSkewMs: [0, 100, 1_000],
+  usualTtlMs: 1_000,
   ttlMs: [600, 1_800],
   backoffMinMs: [50, 200],
   backoffMaxMs: [300, 1_000],
@@ -60,19 +63,20 @@ const LONG: Shape = {
 
 /** Two clients, and a fault or three: what a mistake needs to show, and soon over. */
 const SHORT: Shape = {
-  calmMs: [200, 1_000],
+  calmMs: [150, 800],
   placeCount: [2],
-  handleCount: [1, 1, 1, 1, 1, 2],
-  clockSkewMs: [0, 50, 200],
-  ttlMs: [600, 1_000],
-  backoffMinMs: [150, 400],
+  handleCount: [1, 1, 1, 1, 1, 1, 2],
+  clockSkewMs: [0, 40, 100],
+  usualTtlMs: 600,
+  ttlMs: [500, 800],
+  backoffMinMs: [200, 500],
   backoffMaxMs: [600, 1_000],
-  idleMs: [30, 200, 1_000],
+  idleMs: [30, 400, 1_000],
   patienceMs: [300, 3_000],
   workTtls: 1.5,
   weatherCount: [0, 0, 1],
-  gapCount: [0, 0, 1],
-  killCount: [0, 0, 0, 1],
+  gapCount: [0, 0, 0, 1],
+  killCount: [0, 0, 0, 0, 1],
   jumpCount: [0, 1, 2],
   editCount: [0, 0, 1],
   faultRate: [0, 0.1, 0.3],
