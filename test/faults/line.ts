@@ -15,6 +15,8 @@ export class Line {
   readonly id: string;
   /** What was sent, in order. */
   readonly sent: TransportRequest[] = [];
+  /** How many of them somebody still waits for. */
+  underWayCount = 0;
   readonly #transport: Transport;
   readonly #lead: (request: TransportRequest, to: Detour) => TransportRequest;
   readonly #scripts: {
@@ -42,8 +44,14 @@ export class Line {
       script.left -= 1;
       script.struck.push(request);
     }
-    const sent = script === undefined ? request : this.#lead(request, script.to);
-    return this.#transport({ ...sent, headers: { ...sent.headers, [PROCESS_HEADER]: this.id } }, signal);
+    this.underWayCount += 1;
+    try {
+      const sent = script === undefined ? request : this.#lead(request, script.to);
+      const headers = { ...sent.headers, [PROCESS_HEADER]: this.id };
+      return await this.#transport({ ...sent, headers }, signal);
+    } finally {
+      this.underWayCount -= 1;
+    }
   };
 
   /** The same, with more headers on every request. */

@@ -32,7 +32,7 @@ export interface Player {
   readonly events: readonly LockEvent[];
   /** A mutex as this process would make it, for the lock {@link NAME} unless another is named. */
   mutex(options?: GcsMutexOptions, name?: string): GcsMutex;
-  /** How many timers and listeners it has set. */
+  /** How many timers and listeners it has set, and requests under way. */
   pendingCount(): number;
 }
 
@@ -156,7 +156,8 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
           const mutex = imagined.mutex(name, options, { ...own, clock: this.clock });
           return secrets.watched(beliefs.over(mutex, () => machine.isRunning));
         },
-        pendingCount: () => (isDead ? 0 : machine.timerCount + machine.resumeListenerCount),
+        pendingCount: () =>
+          isDead ? 0 : machine.timerCount + machine.resumeListenerCount + line.underWayCount,
       };
       players.push(player);
       return player;
@@ -236,7 +237,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
           const mutex = new GcsMutex(access.bucket, name, { ...access.options, ...options, ...more }, own);
           return secrets.watched(beliefs.over(mutex, () => true));
         },
-        pendingCount: () => clock.pendingCount,
+        pendingCount: () => clock.pendingCount + line.underWayCount,
       };
       players.push(player);
       return player;
@@ -343,7 +344,9 @@ async function expectSound(
   players: readonly Player[],
   until: World['until'],
 ): Promise<void> {
-  await until('no process has a timer left', () => players.every((player) => player.pendingCount() === 0));
+  await until('no process has anything pending', () =>
+    players.every((player) => player.pendingCount() === 0),
+  );
   expectGuards(emulator);
   history.expectLiveLocksLeftAlone();
   beliefs.expectNoOverlap();
