@@ -10,15 +10,15 @@ export interface Row {
   /** How the store behaves where it may choose. */
   readonly store?: StoreOptions;
   readonly play: (world: World) => Promise<void>;
-  /** Whether only a network can do it. Default false. */
-  readonly needsHttp?: boolean;
+  /** Where it is played, if not in both worlds. */
+  readonly only?: 'on a manual clock' | 'over HTTP';
 }
 
 /** Plays rows twice: with the store in this process on a clock that the test drives, and over real HTTP. */
 export function playRows(rows: readonly Row[]): void {
   describe('on a manual clock', () => {
-    for (const { row, name, play, store, needsHttp } of rows) {
-      if (needsHttp === true) continue;
+    for (const { row, name, play, store, only } of rows) {
+      if (only === 'over HTTP') continue;
       it(`row ${row}: ${name}`, async () => {
         const world = manualWorld(store);
         await play(world);
@@ -28,9 +28,14 @@ export function playRows(rows: readonly Row[]): void {
   });
   // In a way through HTTP the rows above have been through it already.
   if (through().way !== 'memory' || inject('isMutated')) return;
-  // At the same time, since most of their time is waiting for a time limit.
-  describe('over HTTP', () => {
-    for (const { row, name, play, store } of rows) {
+  playOverHttp('over HTTP', rows);
+}
+
+/** At the same time, since most of their time is waiting for a time limit, and with patience for a busy machine. */
+export function playOverHttp(title: string, rows: readonly Row[]): void {
+  describe(title, { timeout: 30_000 }, () => {
+    for (const { row, name, play, store, only } of rows) {
+      if (only === 'on a manual clock') continue;
       it.concurrent(`row ${row}: ${name}`, async () => {
         await using world = await httpWorld(store);
         await play(world);

@@ -52,6 +52,8 @@ export interface Case {
   /** How often it strikes. Default 1. */
   readonly times?: number;
   readonly options?: GcsMutexOptions;
+  /** Whether it waits for a time limit: too long, in real time, for every run of the tests. */
+  readonly isLong?: boolean;
   readonly seen: Seen;
   /** What the message of the error says. */
   readonly says?: string;
@@ -75,6 +77,9 @@ export interface MatrixRow {
 export const held = (path: string): Seen => ({ result: 'held', path, left: 'own' });
 const released = (path: string): Seen => ({ result: 'true', path, left: 'none' });
 export const failed = (result: string, path: string, left: Seen['left']): Seen => ({ result, path, left });
+
+/** A lease whose refreshes come to nothing until its deadline. */
+export const EXPIRED = failed('ERR_LEASE_LOST (expired)', 'R! …', 'own');
 
 /** The store did nothing, and nobody can know: read, then send anew; a release is sent again. */
 export const UNKNOWN: Side<Seen> = {
@@ -119,12 +124,13 @@ export function each<Each>(of: (call: Call) => Each): Side<Each> {
 }
 
 /** Every fault in turn, with what comes out. */
-export function faced(
-  faults: readonly Fault[],
-  seen: Side<Seen>,
-  options: GcsMutexOptions = {},
-): Side<readonly Case[]> {
-  return each((call) => faults.map((fault) => ({ fault, seen: seen[call], options })));
+export function faced(faults: readonly Fault[], seen: Side<Seen>): Side<readonly Case[]> {
+  return each((call) => faults.map((fault) => ({ fault, seen: seen[call] })));
+}
+
+/** The same, where only a time limit ends it. */
+export function outwaited(faults: readonly Fault[], seen: Side<Seen>): Side<readonly Case[]> {
+  return each((call) => faults.map((fault) => ({ fault, seen: seen[call], isLong: true })));
 }
 
 /** What makes no sense, and why. */
@@ -135,14 +141,19 @@ export function story(play: Story, seen: Seen): readonly Case[] {
 }
 
 /** A ttl that ends within a test. */
-const SHORT = { ttlMs: 1_500, refreshIntervalMs: 200 };
-const BRIEF = { acquireTimeoutMs: 1_000 };
+const SHORT = { ttlMs: 4_000, refreshIntervalMs: 200 };
+const BRIEF = { acquireTimeoutMs: 3_000 };
+
+/** What is answered again and again, where the first time ends the call. */
+export function endedBy(fault: Fault, seen: Side<Seen>): Side<readonly Case[]> {
+  return each((call) => [{ what: 'always', fault, times: Infinity, seen: seen[call] }]);
+}
 
 /** What is answered again and again, for as long as the call may take. */
 export function always(fault: Fault, seen: Side<Seen>): Side<readonly Case[]> {
   return each((call) => {
     const options = call === 'R' ? SHORT : BRIEF;
-    return [{ what: 'always', fault, times: Infinity, seen: seen[call], options }];
+    return [{ what: 'always', fault, times: Infinity, seen: seen[call], options, isLong: true }];
   });
 }
 

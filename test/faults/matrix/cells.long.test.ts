@@ -1,14 +1,5 @@
-import { describe, it } from 'vitest';
-import { httpWorld } from '../world.ts';
-import { CELLS } from './cells.ts';
+import { playOverHttp } from '../rows.ts';
+import { WHOLE_CELLS } from './cells.ts';
 
-/** `npm test` plays two of the variants of each cell over HTTP, and all of them on a manual clock. */
-describe('over HTTP, each variant of each fault', () => {
-  for (const { row, name, store, play } of CELLS) {
-    it.concurrent(`row ${row}: ${name}`, async () => {
-      await using world = await httpWorld(store);
-      await play({ ...world, some: (variants) => variants });
-      await world.end();
-    });
-  }
-});
+// `npm test` plays two of the variants of a cell over HTTP, those that need no long wait, and all on a manual clock.
+playOverHttp('over HTTP, each variant of each fault', WHOLE_CELLS);

@@ -36,6 +36,13 @@ export function forbidden(permission: string): Fault {
   const message = `job@p.iam.gserviceaccount.com does not have ${permission} access to the object.`;
   return { kind: 'status', status: 403, reason: 'forbidden', message };
 }
+export const PROTECTIONS: readonly Fault[] = [
+  { kind: 'admin', made: 'retention' },
+  { kind: 'admin', made: 'temporary hold' },
+  { kind: 'admin', made: 'event-based hold' },
+];
+export const NO_BUCKET = { kind: 'admin', made: 'no bucket' } as const;
+
 export const TOO_MANY = { kind: 'status', status: 429 } as const;
 export const WRONG_TOKEN = { kind: 'status', status: 401 } as const;
 

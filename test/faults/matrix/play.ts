@@ -64,8 +64,7 @@ async function act(world: World, stroke: Stroke, proxy: FaultProxy | undefined):
   expect(struck.length, 'the fault has struck').toBeGreaterThan(0);
   if (played.times !== Infinity) expect(struck).toHaveLength(played.times ?? 1);
   if (fault.kind === 'admin') await undo(world, fault.made);
-  const struckCount = fault.kind === 'admin' ? 0 : struck.length;
-  return { player, sentBefore, struckCount, ...told };
+  return { player, sentBefore, struckCount: struck.length, ...told };
 }
 
 /** What the user is told, and has. */
@@ -209,7 +208,7 @@ function pathOf(call: Call, { player, sentBefore, struckCount }: Ending): string
   return calls
     .join(' ')
     .replaceAll(/G!?(?: G!?)+/g, (reads) => (reads.includes('!') ? 'G!' : 'G'))
-    .replace(/^(.*?!.*?!) .*/, '$1 …');
+    .replace(/(\w!)(?:(?: G)? \1)+.*/, '$1 …');
 }
 
 /** With the fault over the lock can be had, and is free when all have come to their end. */

@@ -22,15 +22,18 @@ export interface Ending {
 /** What happens between several processes, around one call that is struck before or after it is carried out. */
 export type Story = (world: World, when: CallFault['when']) => Promise<Ending>;
 
-/** Without pauses between the writes of one acquisition, and with time enough on a machine with much else to do. */
+/**
+ * Without pauses between the writes of one acquisition. What a write may have left is looked for until a request's
+ * time is over: long enough for a machine with much else to do, short enough to wait for.
+ */
 export const QUICK = {
   ttlMs: 60_000,
   mutationIntervalMs: 0,
   backoff: { minMs: 20, maxMs: 200 },
-  requestTimeoutMs: 1_000,
+  requestTimeoutMs: 2_000,
 };
-/** How long a call of a story waits for an answer that is held up. */
-const IMPATIENT = { ...QUICK, requestTimeoutMs: 500 };
+/** As long as it takes for all processes of a story to arrive. */
+const PATIENT = { ...QUICK, requestTimeoutMs: 8_000 };
 
 /** What a user is told by an error. */
 export function codeOf(error: unknown): string {
@@ -55,7 +58,7 @@ async function letGo(world: World, held: ScriptedFault, applied: number): Promis
   expect(held.struck[0]?.applied).toBe(applied);
 }
 
-async function holder(world: World, options = QUICK) {
+async function holder(world: World, options = PATIENT) {
   const player = world.process();
   const lease = await world.settle(player.mutex(options).acquire());
   return { player, lease, sentBefore: player.line.sent.length };
@@ -76,7 +79,7 @@ const lateCreate: Story = async (world, when) => {
   const player = world.process();
   const late = holdUp(world, 'C', when);
   const controller = new AbortController();
-  const acquiring = player.mutex(QUICK).acquire({ signal: controller.signal });
+  const acquiring = player.mutex(PATIENT).acquire({ signal: controller.signal });
   await arrival(world, late);
   controller.abort(new Error('aborted'));
   const result = codeOf(await world.settle(acquiring.catch((error: unknown) => error)));
@@ -106,7 +109,7 @@ const lateRefresh: Story = async (world, when) => {
 const lateRelease: Story = async (world, when) => {
   const { lease, ...first } = await holder(world);
   const late = holdUp(world, 'D', when, 100);
-  const result = await world.settle(lease.release({ timeoutMs: 800 }).catch(codeOf));
+  const result = await world.settle(lease.release({ timeoutMs: 1_000 }).catch(codeOf));
   late.remove();
   await world.outlast(QUICK.ttlMs);
   const { isLeftAlone, finish } = await successor(world);
@@ -121,9 +124,9 @@ const twoTakeovers: Story = async (world, when) => {
   const both = holdUp(world, 'T', 'before', 2);
   const answers = when === 'after' ? holdUp(world, 'T', when, 2) : undefined;
   const [player, rival] = [world.process(), world.process()];
-  const acquiring = player.mutex(QUICK).acquire();
+  const acquiring = player.mutex(PATIENT).acquire();
   await arrival(world, both);
-  const waiting = rival.mutex(QUICK).acquire();
+  const waiting = rival.mutex(PATIENT).acquire();
   await arrival(world, both, 2);
   both.release();
   await world.until('both are decided', () => both.struck.every(({ applied }) => applied !== undefined));
@@ -160,7 +163,7 @@ const takeoverAfterAba: Story = async (world, when) => {
   await world.outlast(world.options.ttlMs);
   const late = holdUp(world, 'T', when);
   const player = world.process();
-  const acquiring = player.mutex(QUICK).acquire();
+  const acquiring = player.mutex(PATIENT).acquire();
   await arrival(world, late);
   const { isLeftAlone, finish } = await successor(world);
   expect(world.object()?.metageneration).toBe(1n);
@@ -187,7 +190,7 @@ const releaseAfterAba: Story = async (world, when) => {
 };
 
 const oldAnswer: Story = async (world, when) => {
-  const { lease, ...first } = await holder(world, IMPATIENT);
+  const { lease, ...first } = await holder(world, QUICK);
   const slow = holdUp(world, 'R', when);
   await world.settle(lease.refresh());
   await world.settle(lease.refresh());
@@ -202,7 +205,7 @@ const goneBetween: Story = async (world, when) => {
   const first = await holder(world);
   const reading = holdUp(world, 'G', when);
   const player = world.process();
-  const acquiring = player.mutex(QUICK).acquire();
+  const acquiring = player.mutex(PATIENT).acquire();
   await arrival(world, reading);
   expect(await world.settle(first.lease.release())).toBe(true);
   await letGo(world, reading, 404);

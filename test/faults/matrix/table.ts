@@ -2,6 +2,8 @@ import type { Call } from '../calls.ts';
 import {
   always,
   both,
+  endedBy,
+  EXPIRED,
   type Case,
   faced,
   failed,
@@ -12,8 +14,8 @@ import {
   NORMAL,
   NOT_APPLIED,
   once,
+  outwaited,
   refusing,
-  type Seen,
   story,
   UNKNOWN,
 } from './cell.ts';
@@ -24,8 +26,10 @@ import {
   ERRORS,
   forbidden,
   HALF,
+  NO_BUCKET,
   NONSENSE,
   OVERSIZED,
+  PROTECTIONS,
   REDIRECTS,
   RESET,
   STALL,
@@ -34,11 +38,6 @@ import {
   WRONG_TOKEN,
 } from './faults.ts';
 import { STORIES } from './stories.ts';
-
-/** Time enough on a machine with much else to do: only faults that are waited out have less. */
-const IMPATIENT = { requestTimeoutMs: 800 };
-/** A lease whose refreshes come to nothing until its deadline. */
-const EXPIRED = failed('ERR_LEASE_LOST (expired)', 'R! R! …', 'own');
 
 const lostAnswers = faced([...ERRORS, RESET], LOST);
 const NOT_YET = 'before it is carried out: rows 1 and 6';
@@ -50,6 +49,7 @@ const REFRESHES = 'the row is about refreshes';
 const TAKEOVERS = 'the row is about takeovers';
 const RELEASES = 'the row is about releases';
 
+const REJECTED = refusing('ERR_UNAUTHENTICATED');
 const DENIED = refusing('ERR_PERMISSION_DENIED');
 const mayNot = (call: Call, verb: string): Case => ({
   fault: forbidden(`storage.objects.${verb}`),
@@ -58,11 +58,7 @@ const mayNot = (call: Call, verb: string): Case => ({
   says: `storage.objects.${verb}`,
 });
 
-const protectedBy = (seen: Seen): readonly Case[] =>
-  (['retention', 'temporary hold', 'event-based hold'] as const).map((made) => ({
-    fault: { kind: 'admin', made },
-    seen,
-  }));
+const RETAINED = faced(PROTECTIONS, refusing('ERR_RETENTION'));
 
 /** The matrix: every row that is about HTTP, each call, before and after the store carries it out. */
 export const MATRIX: readonly MatrixRow[] = [
@@ -114,15 +110,15 @@ export const MATRIX: readonly MatrixRow[] = [
   {
     row: 8,
     fault: 'no bytes',
-    before: faced([STALL], UNKNOWN, IMPATIENT),
-    after: faced([STALL], LOST, IMPATIENT),
+    before: outwaited([STALL], UNKNOWN),
+    after: outwaited([STALL], LOST),
   },
   {
     row: 9,
     fault: 'a byte at a time',
-    before: faced([DRIP], UNKNOWN, IMPATIENT),
-    after: both(faced([DRIP], LOST, IMPATIENT), {
-      ...faced([{ kind: 'drip', everyMs: 100 }], LOST, IMPATIENT),
+    before: outwaited([DRIP], UNKNOWN),
+    after: both(outwaited([DRIP], LOST), {
+      ...outwaited([{ kind: 'drip', everyMs: 100 }], LOST),
       D: [],
     }),
   },
@@ -143,7 +139,7 @@ export const MATRIX: readonly MatrixRow[] = [
     fault: 'a release is carried out after a takeover',
     before: {
       ...none(RELEASES),
-      D: story(STORIES.lateRelease, failed('ERR_STORE_UNAVAILABLE', 'D! D! …', "other's")),
+      D: story(STORIES.lateRelease, failed('ERR_STORE_UNAVAILABLE', 'D! …', "other's")),
     },
     after: { ...none(RELEASES), D: 'a lock that is released is not taken over' },
   },
@@ -189,11 +185,11 @@ export const MATRIX: readonly MatrixRow[] = [
     before: both(
       once(faced([TOO_MANY], NOT_APPLIED)),
       always(TOO_MANY, {
-        C: failed('ERR_ACQUIRE_TIMEOUT', 'C! G C! …', 'none'),
+        C: failed('ERR_ACQUIRE_TIMEOUT', 'C! …', 'none'),
         G: failed('ERR_ACQUIRE_TIMEOUT', 'C G!', "other's"),
         R: EXPIRED,
-        T: failed('ERR_ACQUIRE_TIMEOUT', 'C G T! G T! …', "other's"),
-        D: failed('ERR_STORE_UNAVAILABLE', 'D! D! …', 'own'),
+        T: failed('ERR_ACQUIRE_TIMEOUT', 'C G T! …', "other's"),
+        D: failed('ERR_STORE_UNAVAILABLE', 'D! …', 'own'),
       }),
     ),
     after: none(IN_PLACE),
@@ -201,10 +197,10 @@ export const MATRIX: readonly MatrixRow[] = [
   {
     row: 18,
     fault: '401',
-    before: both(
-      once(faced([{ kind: 'old-token' }], NORMAL)),
-      always(WRONG_TOKEN, { ...refusing('ERR_UNAUTHENTICATED'), R: EXPIRED }),
-    ),
+    before: both(once(faced([{ kind: 'old-token' }], NORMAL)), {
+      ...endedBy(WRONG_TOKEN, REJECTED),
+      R: always(WRONG_TOKEN, { ...REJECTED, R: EXPIRED }).R,
+    }),
     after: none(IN_PLACE),
   },
   {
@@ -237,8 +233,8 @@ export const MATRIX: readonly MatrixRow[] = [
     fault: '403 by a retention policy or a hold',
     before: {
       ...none('it forbids only to replace and to delete'),
-      T: protectedBy(failed('ERR_RETENTION', 'C G T', "other's")),
-      D: protectedBy(failed('ERR_RETENTION', 'D', 'own')),
+      T: RETAINED.T,
+      D: RETAINED.D,
     },
     after: none(IN_PLACE),
   },
@@ -247,7 +243,7 @@ export const MATRIX: readonly MatrixRow[] = [
     fault: 'there is no such bucket',
     before: {
       ...none('a bucket with an object in it is there'),
-      C: [{ fault: { kind: 'admin', made: 'no bucket' }, seen: failed('ERR_BUCKET_NOT_FOUND', 'C', 'none') }],
+      C: faced([NO_BUCKET], refusing('ERR_BUCKET_NOT_FOUND')).C,
     },
     after: none(IN_PLACE),
   },
