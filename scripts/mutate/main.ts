@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { HELP, type Part, readSettings, WrongArguments } from './args.ts';
 import { readExplained } from './explained.ts';
-import { judge, outdated, type Report } from './report.ts';
+import { judge, outdated, type Report, withoutStaticSurvivors } from './report.ts';
 import { formatGoals, formatSurvivors, formatTable } from './table.ts';
 
 const { stdout, stderr } = process;
@@ -23,14 +23,19 @@ async function main(): Promise<number> {
     return 0;
   }
   if (settings.isForced) rmSync(RESULTS, { force: true });
+  if (settings.parts.length > 0 && existsSync(RESULTS))
+    writeFileSync(RESULTS, JSON.stringify(withoutStaticSurvivors(lastReport())));
   for (const part of settings.parts) {
     stderr.write(`\nmutate: ${part.name}\n`);
     const exitCode = await mutate(part);
     if (exitCode !== 0) return exitCode;
   }
   if (!existsSync(RESULTS)) throw new WrongArguments('there is no last run');
-  const report: Report = JSON.parse(readFileSync(RESULTS, 'utf8'));
-  return verdict(report);
+  return verdict(lastReport());
+}
+
+function lastReport(): Report {
+  return JSON.parse(readFileSync(RESULTS, 'utf8'));
 }
 
 /** @returns Stryker's exit code: 0 unless it could not run, since the verdict is ours. */

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { PARTS, readSettings, WrongArguments } from '../../scripts/mutate/args.ts';
 import { formatRow, readExplained } from '../../scripts/mutate/explained.ts';
-import { judge, type Mutant, outdated, type Report, score, sum } from '../../scripts/mutate/report.ts';
+import {
+  judge,
+  type Mutant,
+  outdated,
+  type Report,
+  score,
+  sum,
+  withoutStaticSurvivors,
+} from '../../scripts/mutate/report.ts';
 import { formatGoals } from '../../scripts/mutate/table.ts';
 
 const FILE = 'src/protocol/made-up.ts';
@@ -22,6 +30,7 @@ function report(...mutants: readonly Mutant[]): Report {
 }
 
 const SURVIVOR = mutant('Survived', [2, 12, 13], '&&');
+const KILLED_STATIC = { ...mutant('Killed', [2, 12, 13], '&&'), static: true };
 const ALIVE = report(
   mutant('Killed', [2, 10, 24], 'true'),
   mutant('Timeout', [2, 10, 24], 'false'),
@@ -57,6 +66,12 @@ describe('the verdict on a run of mutants', () => {
 
   it('refuses a status that it does not know', () => {
     expect(() => judge(report(mutant('Vanished', [2, 10, 11], 'true')), [])).toThrow('Vanished');
+  });
+
+  it('lets a next run try survivors again that no test is known to reach', () => {
+    const made = { ...report({ ...SURVIVOR, static: true }, SURVIVOR, KILLED_STATIC), testFiles: {} };
+    const kept = withoutStaticSurvivors(made);
+    expect(kept).toEqual({ ...report(SURVIVOR, KILLED_STATIC), testFiles: {} });
   });
 
   it('finds the explanations that explain nothing any more', () => {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { relative } from 'node:path';
 import { configureGlobal } from 'fast-check';
@@ -25,6 +26,9 @@ interface Switch {
 
 const mutants: Switch = {};
 
+/** The test files, the quickest first, in the folder in which Stryker runs all its processes. */
+const ORDER_FILE = '.stryker-order.json';
+
 /**
  * Runs tests for Stryker in its own process, where the code and the tests are loaded once and for all mutants but those in what
  * a module does when it is loaded.
@@ -34,7 +38,7 @@ const mutants: Switch = {};
  */
 export class InProcessTestRunner implements TestRunner {
   readonly #root = process.cwd();
-  readonly #files = testFiles(this.#root, (process.env['MUTATE_TESTS'] ?? '').split(',').filter(Boolean));
+  #files = testFiles(this.#root, (process.env['MUTATE_TESTS'] ?? '').split(',').filter(Boolean));
   readonly #execution = new Execution();
   #environment: Environment | undefined;
   /** Something is left of an earlier mutant. */
@@ -68,12 +72,14 @@ export class InProcessTestRunner implements TestRunner {
       }
     }
     await this.#execution.leaveAll();
+    this.#noteOrder(results);
     return { status: 'complete', tests: results, mutantCoverage: mutants.mutantCoverage };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
     mutants.currentTestId = undefined;
     mutants.hitLimit = options.hitLimit;
+    if (existsSync(ORDER_FILE)) this.#files = JSON.parse(readFileSync(ORDER_FILE, 'utf8'));
     const first = await this.#try(options);
     if (first.status !== 'error') return first;
     this.#isDirty = true;
@@ -139,6 +145,17 @@ export class InProcessTestRunner implements TestRunner {
     if (!isStatic && (await this.#runWith(mutant, same)).kind === 'passed') return undefined;
     await this.#settle();
     return killed([test.id], result.kind === 'failed' ? result.message : '', nrOfTests);
+  }
+
+  /** For all processes that run tests: a mutant is done with at the first test that fails. */
+  #noteOrder(results: readonly TestResult[]): void {
+    const spentMs = new Map<string, number>();
+    for (const { fileName, timeSpentMs } of results) {
+      spentMs.set(fileName, (spentMs.get(fileName) ?? 0) + timeSpentMs);
+    }
+    const rank = (file: string): number => spentMs.get(this.#name(file)) ?? 0;
+    const files = this.#files.toSorted((one, other) => rank(one) - rank(other));
+    writeFileSync(ORDER_FILE, JSON.stringify(files));
   }
 
   async #settle(): Promise<void> {
