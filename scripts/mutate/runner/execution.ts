@@ -21,11 +21,11 @@ export class Execution {
     process.on('unhandledRejection', note);
   }
 
-  async run(test: CollectedTest): Promise<Result> {
+  async run(test: CollectedTest, limitMs = LIMIT_MS): Promise<Result> {
     this.#stray = [];
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<'hung'>((resolve) => {
-      timer = setTimeout(resolve, LIMIT_MS, 'hung');
+      timer = setTimeout(resolve, limitMs, 'hung');
     });
     try {
       const end = await Promise.race([this.#runWithHooks(test), limit]);

@@ -26,6 +26,9 @@ interface Switch {
 
 const mutants: Switch = {};
 
+/** How long a test may take while no mutant is active. */
+const DRY_LIMIT_MS = 120_000;
+
 /** The test files, the quickest first, in the folder in which Stryker runs all its processes. */
 const ORDER_FILE = '.stryker-order.json';
 
@@ -67,7 +70,7 @@ export class InProcessTestRunner implements TestRunner {
         // What the test leaves running counts as its own until the next one begins.
         mutants.currentTestId = test.id;
         const startedAt = performance.now();
-        const result = await this.#execution.run(test);
+        const result = await this.#execution.run(test, DRY_LIMIT_MS);
         results.push(testResult(test, result, performance.now() - startedAt));
       }
     }
