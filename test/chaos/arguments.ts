@@ -19,7 +19,7 @@ Options:
   --ttl MS        the lock's time to live; default 1000
   --workers N     how many processes on each store; default 8
   --seed S        repeat the choices of an earlier run, though never its timing
-  --out FOLDER    where the histories go; default .chaos
+  --out FOLDER    where the histories go, each with a page to look at; default .chaos
   --help          show this text
 `;
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MultiBar } from 'cli-progress';
@@ -10,6 +10,7 @@ import { CannotBegin, HELP, readSettings, type Settings } from './arguments.ts';
 import { check, isClean } from './checker.ts';
 import { FAULT_KINDS, type StoreName, writeHistory } from './history.ts';
 import { judge } from './judge.ts';
+import { historyPage } from './page/page.ts';
 import { summarize } from './report.ts';
 import { findFaketime } from './wall-clock.ts';
 
@@ -116,8 +117,11 @@ async function play(stage: Stage, settings: Settings, around: Around) {
   const facts = { ...arena.facts, lock, durationMs: arena.elapsedMs, startedAt, commit: commit(), command };
   const { beliefs, verdict } = check(facts, events);
   const path = resolve(settings.out, `${store}.json`);
-  writeHistory(path, { facts, events, beliefs, verdict });
-  const text = `${summarize({ facts, verdict })}  ${path}\n`;
+  const page = resolve(settings.out, `${store}.html`);
+  const history = { facts, events, beliefs, verdict };
+  writeHistory(path, history);
+  writeFileSync(page, await historyPage(history));
+  const text = `${summarize(history)}  ${path}\n  ${page}\n`;
   return { path, text, isClean: isClean(verdict), hasLeases: verdict.leaseCount > 0 };
 }
 

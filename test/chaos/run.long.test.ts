@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +94,7 @@ describe.concurrent('a chaos run', { timeout: 120_000 }, () => {
     expect(events.filter(({ kind }) => kind === 'started').length).toBeGreaterThanOrEqual(8);
     expect(verdict.writeCount).toBeGreaterThan(0);
     expect(Object.values(verdict.faultCounts).reduce((sum, count) => sum + count)).toBeGreaterThan(5);
+    expect(readFileSync(join(scratch, 'sound/emulator.html'), 'utf8')).toContain('<li data-lane="7"');
     const times = events.map(({ atMs }) => atMs);
     expect(times).toEqual(times.toSorted((one, other) => one - other));
   });

@@ -33,7 +33,7 @@ const BUTTONS: readonly (readonly [action: string, sign: string, name: string])[
  * The record of a chaos run as one HTML page that needs nothing else: its script, its style and its data are inside,
  * and its policy lets it load nothing. Slow: the script is put together anew each time.
  */
-export async function historyPage(history: ChaosHistory): Promise<string> {
+export async function historyPage(history: Omit<ChaosHistory, 'format'>): Promise<string> {
   const timeline = timelineOf(history);
   const script = await bundleClient();
   // A `<` in the data could end the element that holds it.
@@ -92,7 +92,7 @@ export async function historyPage(history: ChaosHistory): Promise<string> {
 `;
 }
 
-function subtitle({ facts }: ChaosHistory): string {
+function subtitle({ facts }: Pick<ChaosHistory, 'facts'>): string {
   const { workers, durationMs, ttlMs, seed, startedAt, commit = 'unknown', command } = facts;
   const minutes = (durationMs / 60_000).toFixed(1);
   return `${workers.length} processes on one lock for ${minutes} minutes, ttl ${ttlMs} ms, seed ${seed}, begun ${startedAt}, commit ${commit}: ${command}`;

@@ -2,7 +2,7 @@ import type { ChaosEvent, ChaosHistory, Recovery } from '../history.ts';
 import type { Bar, BarKind, Lane, Mark, MarkKind, Span, Timeline } from './client/timeline.ts';
 
 /** The lanes and marks of a run, from what was recorded of it. */
-export function timelineOf(history: ChaosHistory): Timeline {
+export function timelineOf(history: Omit<ChaosHistory, 'format'>): Timeline {
   const { facts, events, verdict } = history;
   const lanes = new Map(facts.workers.map((name) => [name, new LaneMaker(name)]));
   const outages = new Pairs();

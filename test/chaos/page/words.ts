@@ -14,7 +14,7 @@ const number = (value: number): string => value.toLocaleString('en').replaceAll(
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
 
 /** The one sentence that matters, and what is wrong, if anything is. */
-export function verdictOf({ verdict }: ChaosHistory): string {
+export function verdictOf({ verdict }: Pick<ChaosHistory, 'verdict'>): string {
   const wrong = [
     ...verdict.overlaps.map(
       ({ workers, fromMs, forMs }) =>
@@ -41,7 +41,7 @@ function faultCount({ faultCounts }: ChaosHistory['verdict']): number {
 }
 
 /** The figures of a run, each with its name. */
-export function figures({ verdict }: ChaosHistory): string {
+export function figures({ verdict }: Pick<ChaosHistory, 'verdict'>): string {
   const { recoveryTimes } = verdict;
   const rows: (readonly [string, string])[] = [
     ['faults', number(faultCount(verdict))],
