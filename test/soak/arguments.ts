@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+
+export const HELP = `Usage: npm run soak -- [options]
+
+Keeps idle leases and makes calls without a pause, in a process of their own,
+against the embedded emulator in another, which loses some requests and
+answers. Looks at the heap, timers, sockets, files and listeners all the time.
+Ends with exit code 1 if any of them grows, if a lease is lost, if anything is
+thrown or printed, or if the process does not end by itself when only leases
+are left.
+
+Options:
+  --minutes M   how long, after the leases were acquired; default 10
+  --leases N    how many idle leases; default 10000
+  --json        print one JSON object, and nothing else
+  --help        show this text
+`;
+
+/** What the command line asks for. */
+export interface Settings {
+  readonly durationMs: number;
+  readonly leaseCount: number;
+  readonly isJson: boolean;
+}
+
+/** Wrong arguments: one sentence for the user, and exit code 2. */
+export class WrongArguments extends Error {
+  override readonly name = 'WrongArguments';
+}
+
+/** @throws WrongArguments */
+export function readSettings(args: readonly string[]): Settings | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  const minutes = Number(values.minutes);
+  if (!(minutes >= 0.05 && minutes <= 10_000))
+    throw new WrongArguments(`--minutes must be a number from 0.05 to 10000, got ${values.minutes}`);
+  if (!/^[1-9]\d{0,4}$/.test(values.leases))
+    throw new WrongArguments(`--leases must be a whole number from 1 to 99999, got ${values.leases}`);
+  return { durationMs: minutes * 60_000, leaseCount: Number(values.leases), isJson: values.json };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        minutes: { type: 'string', default: '10' },
+        leases: { type: 'string', default: '10000' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new WrongArguments(error instanceof Error ? error.message : String(error));
+  }
+}
