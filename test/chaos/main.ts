@@ -125,8 +125,9 @@ async function play(stage: Stage, settings: Settings, around: Around) {
   return { path, text, isClean: isClean(verdict), hasLeases: verdict.leaseCount > 0 };
 }
 
-/** Whether porcupine finds what the checker found; true where it is not there to ask. */
+/** Whether porcupine accepts what there is to judge; true where it is not there to ask. */
 async function letJudge(paths: readonly string[], scratch: string): Promise<boolean> {
+  if (paths.length === 0) return false;
   const ruling = await judge(paths, scratch);
   if (ruling.kind === 'ruled') {
     stdout.write(`porcupine: ${ruling.text.trimEnd().replaceAll('\n', '\nporcupine: ')}\n`);

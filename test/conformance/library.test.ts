@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EmulatorServer, createEmulator, startEmulator } from '../../emulator/index.ts';
 import { createStore } from '../../src/gcs/json-api.ts';
 import { LEASE_ID, record, writing } from '../gcs/tools.ts';
-import { describeOn } from '../servers/servers.ts';
+import { describeOn } from '../servers/describe-on.ts';
 import { environmentTarget } from './environment.ts';
 import { librarySuite } from './library-suite.ts';
 import { inProcess, overHttp } from './targets.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createEmulator, type EmulatorServer, startEmulator } from '../../emulator/index.ts';
-import { describeOn } from '../servers/servers.ts';
+import { describeOn } from '../servers/describe-on.ts';
 import { ABOVE_THE_LIMIT, UNDER_RETENTION, WITH_COPIES } from './claims/bucket-settings.ts';
 import { environmentTarget, HOW_TO_NAME_A_BUCKET } from './environment.ts';
 import { claimTests, conformanceSuite } from './suite.ts';

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { GcsMutex, type GcsMutexOptions } from '../../src/index.ts';
 import { takeoverAt } from '../faults/calls.ts';
-import { describeOn, freshBucket } from '../servers/servers.ts';
+import { describeOn } from '../servers/describe-on.ts';
+import { freshBucket } from '../servers/servers.ts';
 import { Child } from './child.ts';
 
 const BUCKET = 'processes';

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { ForeignObjectError, GcsMutex, type GcsMutexOptions } from '../../src/index.ts';
 import { isKnownTo } from '../conformance/deviations/table.ts';
-import { describeOn, freshBucket, type ServerKind } from './servers.ts';
+import { describeOn } from './describe-on.ts';
+import { freshBucket, type ServerKind } from './servers.ts';
 
 const NAME = 'locks/nightly report';
 /** Long enough that a busy machine costs no lease. */

@@ -1,5 +1,3 @@
-import { describe } from 'vitest';
-
 export type ServerKind = 'fake-gcs-server' | 'gcsemulator';
 
 /** The servers of others, and the environment variable that names a running one. */
@@ -9,7 +7,7 @@ export const SERVERS: readonly { readonly kind: ServerKind; readonly variable: s
 ];
 
 /** Where a server listens; undefined where there is none on this machine, which the run's setup has said. */
-function serverUrl(kind: ServerKind): string | undefined {
+export function serverUrl(kind: ServerKind): string | undefined {
   const variable = SERVERS.find((server) => server.kind === kind)?.variable;
   return variable === undefined ? undefined : process.env[variable] || undefined;
 }
@@ -25,10 +23,4 @@ export async function freshBucket(url: string): Promise<string> {
   await answer.body?.cancel();
   if (!answer.ok) throw new Error(`${url} did not make bucket ${name}: status ${answer.status}`);
   return name;
-}
-
-/** Describes tests that run on one of these servers, and are skipped where the run's setup found none. */
-export function describeOn(kind: ServerKind, tests: (url: string) => void): void {
-  const url = serverUrl(kind);
-  describe.skipIf(url === undefined)(`on ${kind}`, () => tests(url ?? ''));
 }
