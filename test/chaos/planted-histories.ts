@@ -125,6 +125,15 @@ export const PLANTED: readonly {
     lateWrites: 0,
   },
   {
+    name: 'a section while a holder is stopped whose deadline has passed',
+    events: sectionOf(new Script().grant('anna', 0).fault('paused', 'anna', 20), 'ben', 901, 0)
+      .fault('resumed', 'anna', 5_000)
+      .look('anna', 5_000, false).events,
+    overlaps: 0,
+    lostUpdates: 0,
+    lateWrites: 0,
+  },
+  {
     name: 'a holder that still believes after a stop that outlasted its lease',
     events: sectionOf(new Script().grant('anna', 0).fault('paused', 'anna', 20), 'ben', 1_100, 0).look(
       'anna',
@@ -193,7 +202,31 @@ export const PLANTED: readonly {
     lostUpdates: 0,
     lateWrites: 1,
   },
+  {
+    name: 'thousands of steps',
+    events: manySections().events,
+    overlaps: 0,
+    lostUpdates: 0,
+    lateWrites: 0,
+  },
+  {
+    name: 'an update that is lost after thousands of steps',
+    events: manySections()
+      .grant('ben', 80_000)
+      .section('ben', 80_010, 'read', 700)
+      .write('ben', 80_020, 600, 700).events,
+    overlaps: 0,
+    lostUpdates: 1,
+    lateWrites: 0,
+  },
 ];
+
+/** As many sections, one after the other, as fill several of the pieces in which the judge asks. */
+function manySections(): Script {
+  const script = new Script();
+  for (let value = 0; value < 700; value += 1) sectionOf(script, `worker ${value}`, 100 * value, value);
+  return script;
+}
 
 /** A whole section of a worker, which adds 1 to the counter. */
 function sectionOf(script: Script, worker: string, fromMs: number, value: number): Script {
