@@ -1,24 +1,47 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { GcsMutexOptions } from '../../src/index.ts';
 import type { Command, Message } from './client.ts';
 
 const CLIENT = fileURLToPath(new URL('../../dist/test/process/client.js', import.meta.url));
 
+/** How it is started, beside what its lock is given. */
+export interface Start {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether a shell starts it as a job of its own, so that SIGTSTP stops it as it does what runs in a terminal. */
+  readonly isJob?: boolean;
+}
+
+/**
+ * SIGTSTP does nothing to a group of processes that nobody in its session watches from outside, such as that of a
+ * process which leads a session of its own.
+ */
+const AS_JOB = {
+  execPath: 'bash',
+  execArgv: ['-c', 'set -m; "$0" "$@" & exec 2>/dev/null; wait -f $!', process.execPath],
+};
+
 type MessageOf<Kind extends Message['kind']> = Extract<Message, { readonly kind: Kind }>;
 
 /** A process that uses a lock, seen from the test: what it said, in order, and a way to wait for more. */
 export class Child {
+  /** The process, or the shell whose job it is. */
   readonly process: ChildProcess;
+  readonly #isJob: boolean;
   /** Everything that it printed: the library must never print. */
   output = '';
   readonly #messages: { readonly message: Message; readonly atMs: number }[] = [];
   readonly #waiters = new Set<() => void>();
 
-  constructor(bucket: string, name: string, options: GcsMutexOptions) {
+  constructor(bucket: string, name: string, options: GcsMutexOptions, { env, isJob }: Start = {}) {
+    this.#isJob = isJob === true;
     this.process = fork(CLIENT, [bucket, name, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
+      ...(this.#isJob ? AS_JOB : {}),
     });
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
@@ -78,9 +101,27 @@ export class Child {
     return this.process.exitCode ?? this.process.signalCode;
   }
 
+  /** Sends a signal to the process itself, whoever started it. */
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    const { pid } = await this.next('ready');
+    process.kill(pid, signal);
+  }
+
+  /** Waits until a signal has stopped it, where the machine tells: elsewhere a signal is taken at its word. */
+  async stopped(): Promise<void> {
+    const { pid } = await this.next('ready');
+    const file = `/proc/${pid}/stat`;
+    while (existsSync(file) && !/\) T /.test(await readFile(file, 'utf8'))) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+    }
+  }
+
   /** Ends it, even if it is stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.process.kill('SIGKILL');
+    if (this.#isJob && !this.hasEnded) await this.kill('SIGKILL');
+    else this.process.kill('SIGKILL');
     await this.ended();
   }
 }

@@ -14,12 +14,11 @@ export type Command =
   /** Lets go of the channel: from here on nothing but the lease could keep the process alive. */
   | { readonly kind: 'forget' };
 
-/** What this process says. `remainingMs` is counted from the moment of the message. */
+/** What this process says. `remainingMs` is counted from the moment of the message, `at` is the wall clock. */
 export type Message =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly pid: number; readonly at: number }
   | { readonly kind: 'granted'; readonly leaseId: string; readonly remainingMs: number }
   | { readonly kind: 'refreshed' }
-  /** `at` by the machine's wall clock. */
   | { readonly kind: 'lost'; readonly reason: string; readonly at: number }
   /** The most memory that it ever had. */
   | { readonly kind: 'memory'; readonly highestMib: number }
@@ -123,4 +122,4 @@ process.on('message', (command: Command) => {
 });
 // On going on after a stop it looks at once, before anything else can tell it.
 process.on('SIGCONT', check);
-say({ kind: 'ready' });
+say({ kind: 'ready', pid: process.pid, at: Date.now() });

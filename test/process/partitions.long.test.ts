@@ -3,7 +3,7 @@ import { startEmulator } from '../../emulator/index.ts';
 import type { GcsMutexOptions } from '../../src/index.ts';
 import { takeoverAt } from '../faults/calls.ts';
 import { FaultProxy } from '../faults/proxy.ts';
-import { Child } from './child.ts';
+import { Child, type Start } from './child.ts';
 
 const BUCKET = 'processes';
 const NAME = 'locks/nightly';
@@ -28,8 +28,8 @@ async function setUp(more: GcsMutexOptions = {}) {
     proxy,
     /** When, by the server's clock, the lock's object was last changed. */
     updatedAt: () => server.object(BUCKET, NAME)?.updated ?? Number.NaN,
-    behindProxy: (own: GcsMutexOptions = {}) =>
-      new Child(BUCKET, NAME, { ...options, apiEndpoint: proxy.url, ...own }),
+    behindProxy: (own: GcsMutexOptions = {}, start: Start = {}) =>
+      new Child(BUCKET, NAME, { ...options, apiEndpoint: proxy.url, ...own }, start),
     direct: (own: GcsMutexOptions = {}) =>
       new Child(BUCKET, NAME, { ...options, apiEndpoint: server.url, ...own }),
     async [Symbol.asyncDispose]() {
@@ -38,6 +38,12 @@ async function setUp(more: GcsMutexOptions = {}) {
     },
   };
 }
+
+/** Ways to stop a process, and whether it has to be a job of a shell for that. */
+const STOPS: readonly (readonly [NodeJS.Signals, boolean])[] = [
+  ['SIGSTOP', false],
+  ['SIGTSTP', true],
+];
 
 /** Waits for a moment that the settings name, not for a guessed one. */
 async function passed(atMs: number): Promise<void> {
@@ -141,35 +147,38 @@ describe.concurrent('real processes', () => {
     expect(wonAt - lost.at).toBeGreaterThanOrEqual(MARGIN_MS - 0.05 * TTL_MS);
   });
 
-  it('row 42: a holder that was stopped while its connections died refreshes over a new one, and goes on', async () => {
-    // SIGTSTP would do, but a process without a terminal may not be stopped by it; the way on is the same.
-    await using world = await setUp({ ttlMs: 30_000, marginMs: 3_000, refreshIntervalMs: 500 });
-    await using holder = world.behindProxy();
-    holder.tell({ kind: 'acquire' });
-    await holder.next('refreshed');
-    holder.process.kill('SIGSTOP');
-    for (const line of world.proxy.lines) line.isDead = true;
-    const dead = [...world.proxy.lines];
-    const lostBytes = () => dead.reduce((sum, line) => sum + line.lostBytes, 0);
-    const before = holder.heard;
-    const stoppedAt = Date.now();
-    await passed(stoppedAt + 1_000);
-    holder.process.kill('SIGCONT');
-    await holder.next('refreshed', before);
-    // An attempt over a dead connection would have had to run out first.
-    expect(Date.now() - stoppedAt).toBeLessThan(10_000);
-    expect(world.proxy.lines.length).toBeGreaterThan(dead.length);
-    holder.tell({ kind: 'check' });
-    const settled = holder.heard;
-    expect(await holder.next('state', settled)).toMatchObject({ isHeld: true, isAborted: false });
-    // An overdue refresh may have left before the process heard of its stop; the release may not be lost like that.
-    const lostBefore = lostBytes();
-    holder.tell({ kind: 'release' });
-    expect((await holder.next('released')).wasHeld).toBe(true);
-    expect(holder.heardOf('lost')).toBe(false);
-    expect(lostBytes(), 'the release was entrusted to no dead connection').toBe(lostBefore);
-    expect(world.server.object(BUCKET, NAME)).toBeUndefined();
-  });
+  it.each(STOPS)(
+    'row 42: a holder that %s stopped while its connections died refreshes over a new one, and goes on',
+    async (signal, isJob) => {
+      await using world = await setUp({ ttlMs: 30_000, marginMs: 3_000, refreshIntervalMs: 500 });
+      await using holder = world.behindProxy({}, { isJob });
+      holder.tell({ kind: 'acquire' });
+      await holder.next('refreshed');
+      await holder.kill(signal);
+      await holder.stopped();
+      for (const line of world.proxy.lines) line.isDead = true;
+      const dead = [...world.proxy.lines];
+      const lostBytes = () => dead.reduce((sum, line) => sum + line.lostBytes, 0);
+      const before = holder.heard;
+      const stoppedAt = Date.now();
+      await passed(stoppedAt + 1_000);
+      await holder.kill('SIGCONT');
+      await holder.next('refreshed', before);
+      // An attempt over a dead connection would have had to run out first.
+      expect(Date.now() - stoppedAt).toBeLessThan(10_000);
+      expect(world.proxy.lines.length).toBeGreaterThan(dead.length);
+      holder.tell({ kind: 'check' });
+      const settled = holder.heard;
+      expect(await holder.next('state', settled)).toMatchObject({ isHeld: true, isAborted: false });
+      // An overdue refresh may have left before the process heard of its stop; the release may not be lost like that.
+      const lostBefore = lostBytes();
+      holder.tell({ kind: 'release' });
+      expect((await holder.next('released')).wasHeld).toBe(true);
+      expect(holder.heardOf('lost')).toBe(false);
+      expect(lostBytes(), 'the release was entrusted to no dead connection').toBe(lostBefore);
+      expect(world.server.object(BUCKET, NAME)).toBeUndefined();
+    },
+  );
 
   for (const [holderTtlMs, waiterTtlMs] of [
     [3_000, 500],
