@@ -50,10 +50,11 @@ export class History {
       const isChanged =
         before?.generation !== after?.generation || before?.metageneration !== after?.metageneration;
       if (before === undefined || oldId === undefined || !isChanged || sender === undefined) continue;
-      const isStale = at - before.updated >= Number(before.metadata?.['ttl-ms']);
+      const ttlMs = Number(before.metadata?.['ttl-ms']);
+      const ageMs = at - before.updated;
       const isFree = before.metadata?.['state'] === 'free';
-      const what = `${request.method} of process ${sender} changed the lock of process ${ownerOf.get(oldId)}`;
-      expect(isStale || isFree || sender === ownerOf.get(oldId), what).toBe(true);
+      const what = `${request.method} of ${sender} changed the lock of ${ownerOf.get(oldId)}, ${ageMs} ms old of ${ttlMs}`;
+      expect(ageMs >= ttlMs || isFree || sender === ownerOf.get(oldId), what).toBe(true);
       if (request.method === 'PATCH') expect(newId, 'a patch keeps the lease id').toBe(oldId);
     }
   }

@@ -109,7 +109,7 @@ const lateRefresh: Story = async (world, when) => {
 const lateRelease: Story = async (world, when) => {
   const { lease, ...first } = await holder(world);
   const late = holdUp(world, 'D', when, 100);
-  const result = await world.settle(lease.release({ timeoutMs: 1_000 }).catch(codeOf));
+  const result = await world.settle(lease.release({ timeoutMs: 2_000 }).catch(codeOf));
   late.remove();
   await world.outlast(QUICK.ttlMs);
   const { isLeftAlone, finish } = await successor(world);
