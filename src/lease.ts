@@ -14,7 +14,7 @@ import { errorContext, type Lock } from './lock.ts';
 import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
 import type { TimerKind } from './platform/clock.ts';
 import { hold, type LostStep } from './protocol/hold.ts';
-import { endOf, type HoldState, isHeldAt, type LossReason } from './protocol/hold-state.ts';
+import { endOf, type HoldState, isHeldAt, isRefreshed, type LossReason } from './protocol/hold-state.ts';
 import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
 import type { StoreStep } from './protocol/step.ts';
 import { type Instant, sleptBetween } from './protocol/timing.ts';
@@ -67,8 +67,10 @@ export class Lease implements AsyncDisposable {
     this.#grant = grant;
     this.#known = grant.hold;
     this.#releases = new ReleaseCalls(lock, (limits) => this.#end(limits));
-    // Refreshing keeps no program alive, unless somebody awaits it.
-    const timerKind = (): TimerKind => (this.#refreshWaiters.count > 0 ? 'foreground' : 'background');
+    // Refreshing keeps no program alive, unless somebody awaits it, and then no longer than until it is confirmed.
+    const isAwaited = (): boolean =>
+      this.#refreshWaiters.count > 0 && !isRefreshed(this.#known, this.#driver.state);
+    const timerKind = (): TimerKind => (isAwaited() ? 'foreground' : 'background');
     this.#driver = new Driver<HoldState, LostStep>(lock, timerKind, hold, grant.hold, {
       onEnd: (step) => this.#lose(step.reason),
       onAdvance: (state) => this.#onAdvance(state),
@@ -197,12 +199,11 @@ export class Lease implements AsyncDisposable {
     this.#armGuard(state);
     if (state.creditedCount > before.creditedCount) this.#failure = undefined;
     else this.#reportFailure(state);
-    if (state.doubtedCount !== undefined) {
-      if (before.doubtedCount === undefined) this.#publish({ kind: 'in-doubt' });
-    } else if (state.creditedCount > before.creditedCount || before.doubtedCount !== undefined) {
+    if (isRefreshed(before, state)) {
       this.#publish({ kind: 'refreshed', remainingMs: endOf(state) - this.#lock.clock.now().monotonicMs });
       this.#refreshWaiters.resolveAll();
-    }
+    } else if (state.doubtedCount !== undefined && before.doubtedCount === undefined)
+      this.#publish({ kind: 'in-doubt' });
   }
 
   /** A timer that ends the lease on time, whatever its driver is busy with. */

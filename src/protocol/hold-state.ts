@@ -109,6 +109,12 @@ export function isHeldAt(state: HoldState, at: Instant): boolean {
   );
 }
 
+/** Whether a refresh was credited, or a doubt settled by one, between two states of a lease. */
+export function isRefreshed(before: HoldState, state: HoldState): boolean {
+  if (state.doubtedCount !== undefined) return false;
+  return state.creditedCount > before.creditedCount || before.doubtedCount !== undefined;
+}
+
 /** The moment, on the monotonic clock, at which the lease is over unless a refresh is credited before. */
 export function endOf(state: HoldState): Millis {
   return Math.min(state.deadlineMs, state.maxHoldUntilMs);
