@@ -87,10 +87,10 @@ export function failureOf(
  * (https://github.com/GoogleCloudPlatform/gsutil/issues/1175).
  */
 function judgeForbidden(answer: TransportAnswer, error: GoogleError | undefined): Verdict {
-  const reason = error?.reason ?? '';
+  const reason = String(error?.reason);
   if (/rateLimitExceeded$/i.test(reason)) return notApplied(answer, error, 'The store asks for patience');
   const isKept =
-    /retention|activeHold$/i.test(reason) || /\bis under active \S+ hold\b/i.test(error?.message ?? '');
+    /retention|activeHold$/i.test(reason) || /\bis under active \S+ hold\b/i.test(String(error?.message));
   if (isKept) {
     return failed('retention', answer, error, 'A retention policy or a hold protects the object');
   }

@@ -64,10 +64,10 @@ export function tokenError(error: unknown): TransportError {
     );
   }
   const { code } = findCode(error);
-  if (code !== undefined && CERTIFICATE_CODE.test(code)) {
+  if (CERTIFICATE_CODE.test(String(code))) {
     return new TransportError('untrusted', `The token endpoint's certificate is not accepted (${code}).`);
   }
-  if (isOfRequest(error) || (code !== undefined && NETWORK_CODE.test(code))) {
+  if (isOfRequest(error) || NETWORK_CODE.test(String(code))) {
     const why = code === undefined ? 'it gave no answer' : code;
     return new TransportError('unsent', `No access token could be had from the token endpoint (${why}).`);
   }

@@ -11,7 +11,7 @@ export async function readAnswer(
   maxBytes: number = MAX_BODY_BYTES,
 ): Promise<TransportAnswer> {
   const status = property(response, 'status');
-  if (typeof status !== 'number' || !Number.isInteger(status)) {
+  if (!isWhole(status)) {
     throw new TransportError('interrupted', 'The HTTP client gave an answer without a status.');
   }
   return { status, headers: headersOf(response), body: await readBody(property(response, 'data'), maxBytes) };
@@ -63,6 +63,10 @@ function tooLarge(maxBytes: number): TransportError {
 /** Reads through prototypes, which the answers of HTTP clients need: they are objects of ours, not data. */
 function property(source: unknown, key: string): unknown {
   return typeof source === 'object' && source !== null ? Reflect.get(source, key) : undefined;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isInteger(value);
 }
 
 function isPairs(value: unknown): value is Iterable<[string, string]> {

@@ -31,21 +31,24 @@ export function parseRfc3339(value: unknown): Millis | undefined {
   if (base === undefined) return undefined;
   const millis = Math.ceil(Number(fraction.padEnd(9, '0')) / 1e6);
   const offset = offsetMs(sign, Number(offsetHours ?? 0), Number(offsetMinutes ?? 0));
-  return offset === undefined ? undefined : inRange(base + millis - offset);
+  return inRange(base + millis - offset);
 }
 
 /** Reads a `Date` header in the one form that servers may send (IMF-fixdate), or gives undefined. */
 export function parseHttpDate(value: string | null): Millis | undefined {
-  const match = value === null ? null : IMF_FIXDATE.exec(value);
+  const match = IMF_FIXDATE.exec(String(value));
   if (match === null) return undefined;
   const [, dayName, day, monthName, year, hours, minutes, seconds] = match;
-  const month = MONTHS.indexOf(monthName ?? '');
+  const month = MONTHS.indexOf(String(monthName));
   const time = utc(Number(year), month, Number(day), Number(hours), Number(minutes), Number(seconds));
   if (time === undefined || DAYS[new Date(time).getUTCDay()] !== dayName) return undefined;
   return inRange(time);
 }
 
-/** Undefined where a part is out of its range: `Date.UTC` alone would carry it over to the next. */
+/**
+ * Undefined where a part is out of its range: `Date.UTC` alone would carry it over to the next. Hours that are, as months and
+ * days, show by another date.
+ */
 function utc(
   year: number,
   month: number,
@@ -54,13 +57,14 @@ function utc(
   minutes: number,
   seconds: number,
 ): Millis | undefined {
-  if (year < 1970 || month < 0 || hours > 23 || minutes > 59 || seconds > 59) return undefined;
+  if (year < 1970 || minutes > 59 || seconds > 59) return undefined;
   const date = new Date(Date.UTC(year, month, day, hours, minutes, seconds));
   return date.getUTCMonth() === month && date.getUTCDate() === day ? date.getTime() : undefined;
 }
 
-function offsetMs(sign: string | undefined, hours: number, minutes: number): Millis | undefined {
-  if (hours > 23 || minutes > 59) return undefined;
+/** NaN where a part is out of its range. */
+function offsetMs(sign: string | undefined, hours: number, minutes: number): Millis {
+  if (hours > 23 || minutes > 59) return NaN;
   return (sign === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 

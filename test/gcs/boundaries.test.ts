@@ -149,7 +149,10 @@ describe('an answer of an HTTP client', () => {
       expect(headersOf({ headers }).get('x-a')).toBe('1');
       expect(headersOf({ headers }).get('x-b')).toBeNull();
     }
-    for (const headers of [undefined, null, 'x', 7]) expect(headersOf({ headers }).get('x-a')).toBeNull();
+    for (const headers of [undefined, null, 'x', 7]) {
+      expect(headersOf({ headers }).get('x-a')).toBeNull();
+      expect(headersOf({ headers }).get('0')).toBeNull();
+    }
   });
 });
 
@@ -172,6 +175,9 @@ describe('a time', () => {
     'x2026-01-01T00:00:00Z',
     '2026-01-01T00:00:00Zx',
     '2026-04-31T00:00:00Z',
+    '2026-04-30T24:00:00Z',
+    '2026-04-15T99:00:00Z',
+    ['2026-04-15T00:00:00Z'],
   ])('%s is not read', (text) => {
     expect(parseRfc3339(text)).toBeUndefined();
   });

@@ -145,6 +145,8 @@ describe('apiEndpoint', () => {
     'http://me:/secret/@localhost',
     'http://me:sec@ret@localhost',
     'http://me:secret@localhost/path?x#y',
+    'http://:secret@localhost',
+    'http://me:secret@localhost\n@x',
   ])('user info as in %j is an error that does not repeat it', (apiEndpoint) => {
     const error = thrownBy(() => resolve({ apiEndpoint }));
     expect(error).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARGUMENT' });
@@ -213,9 +215,13 @@ describe('a bucket of @google-cloud/storage', () => {
   });
 
   test('whose client read a bare STORAGE_EMULATOR_HOST as https is taken to mean http', () => {
-    const env = { STORAGE_EMULATOR_HOST: 'localhost:9023/' };
     const custom = bucket({ apiEndpoint: 'https://localhost:9023', customEndpoint: true });
-    expect(resolve({ bucket: custom, env })).toEqual({ ...emulator, origin: 'http://localhost:9023' });
+    for (const host of ['localhost:9023', 'localhost:9023/', 'localhost:9023//']) {
+      const env = { STORAGE_EMULATOR_HOST: host };
+      expect(resolve({ bucket: custom, env })).toEqual({ ...emulator, origin: 'http://localhost:9023' });
+    }
+    const env = { STORAGE_EMULATOR_HOST: 'https://localhost:9023' };
+    expect(resolve({ bucket: custom, env })).toMatchObject({ origin: 'https://localhost:9023' });
   });
 });
 

@@ -46,6 +46,11 @@ describe('what a failure says to people', () => {
     expect(outcome).toHaveProperty('failure.detail', expect.stringMatching(/ \(HTTP \d+\)\.$/));
   });
 
+  test('ends with a full stop where the store says nothing', () => {
+    const outcome = writeOutcome(create, answer(403, googleError(403, 'forbidden', '')));
+    expect(outcome).toHaveProperty('failure.detail', 'Permission denied (HTTP 403, forbidden).');
+  });
+
   test('says which part of an answer that makes no sense is missing', () => {
     const page = answer(200, '<html>');
     expect(writeOutcome(create, page)).toHaveProperty(
@@ -130,6 +135,8 @@ describe('an error on the way', () => {
     [{ code: 'ENOENT' }, 'give no access token (ENOENT)'],
     [{ name: 'OddError' }, 'give no access token (OddError)'],
     [{ name: 'Odd error: secret' }, 'give no access token (Error)'],
+    [{ name: 'E'.repeat(40) }, `give no access token (${'E'.repeat(40)})`],
+    [{ name: 'E'.repeat(41) }, 'give no access token (Error)'],
   ])('to a token says what is to be mended: %j', (properties, words) => {
     expect(tokenError(Object.assign(new Error('x'), properties)).message).toContain(words);
   });

@@ -143,6 +143,19 @@ describe('names', () => {
     expect(create.body).toContain(String.raw`"name":"\u03a9 \ud83d\udd12"`);
   });
 
+  test('each unit beyond ASCII, and the one control character after it, is four digits', async () => {
+    const create = await requestOf((store) => store.create(record(), options), {
+      name: '~\u007f\u0080\uffff',
+    });
+    expect(create.body).toContain(String.raw`"name":"~\u007f\u0080\uffff"`);
+  });
+
+  test('the body names the holder, where the record does', async () => {
+    const create = await requestOf((store) => store.create(record({ holder: '' }), options));
+    expect(create.body).toContain('custom metadata.\n');
+    expect(create.body).not.toContain('Written by');
+  });
+
   test('a name that cannot be encoded throws before anything is sent', () => {
     expect(() => createStore({ ...target, name: '\ud800' }, scripted(answer(500)).transport)).toThrow(
       URIError,
@@ -175,6 +188,9 @@ describe('what a store does with a transport', () => {
     await store.get({ signal });
     expect(seen).toEqual([signal, signal]);
     expect(requests.map((request) => request.freshConnection)).toEqual([true, undefined]);
+    await store.get({ signal, isBackground: true });
+    expect(requests.map((request) => request.isBackground)).toEqual([undefined, undefined, true]);
+    expect(Object.keys(requests[1] ?? {})).toEqual(['method', 'url', 'headers']);
   });
 
   test('a transport that throws, at once or later, makes an outcome and no exception', async () => {
