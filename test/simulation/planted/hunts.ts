@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import { playInProcesses } from '../crew.ts';
 import type { PlantedBuild } from './build.ts';
@@ -8,9 +7,17 @@ import type { PlantedBuild } from './build.ts';
 const CONFIGS = ['everything', 'freeze', 'counter', 'observation', 'two-ttls', 'drift', 'skew'];
 
 export interface Find {
-  /** Where: the explorer's configuration with the states until then, or the simulator's seed. */
+  /** Where: the explorer's configuration with the states until then, or the simulator's seed, which counts the worlds. */
   readonly where: string;
   readonly what: string;
+}
+
+/** What came of the hunt for one bug. */
+export interface Hunted {
+  readonly explored?: Find | undefined;
+  readonly simulated?: Find | undefined;
+  /** How many worlds were played at the most. */
+  readonly mostWorlds: number;
 }
 
 /** Explores what follows from a bug; undefined where nothing does. */
@@ -41,7 +48,7 @@ export async function simulate(build: PlantedBuild, mostWorlds: number): Promise
   const { failures } = await playInProcesses({
     firstSeed: 1,
     runCount: mostWorlds,
-    workerCount: availableParallelism(),
+    workerCount: 1,
     shareSize: 100,
     judgesGuards: false,
     worker: build.worker,
