@@ -13,7 +13,7 @@ export interface AcquisitionLimits {
 
 /** Follows one acquisition from outside: nobody may be kept waiting, or be sent away, without a reason. */
 export class AcquisitionWatch {
-  readonly #process: Process;
+  readonly process: Process;
   readonly #checker: Checker;
   readonly #handle: number;
   readonly #limits: AcquisitionLimits;
@@ -27,7 +27,7 @@ export class AcquisitionWatch {
   #isOver = false;
 
   constructor(process: Process, checker: Checker, handle: number, limits: AcquisitionLimits) {
-    this.#process = process;
+    this.process = process;
     this.#checker = checker;
     this.#handle = handle;
     this.#limits = limits;
@@ -69,13 +69,13 @@ export class AcquisitionWatch {
   onError(error: unknown): void {
     if (!this.#end()) return;
     const hasGivenUp = error instanceof AcquireTimeoutError || error instanceof StoreUnavailableError;
-    if (hasGivenUp && this.#process.peek().monotonicMs < this.#patienceEndsMs - 1)
+    if (hasGivenUp && this.process.peek().monotonicMs < this.#patienceEndsMs - 1)
       this.#wrong('gives up before its time is over');
   }
 
   /** Until when something went wrong for which the library is not to blame. */
   get #quietSinceMs(): number {
-    return Math.max(this.#startMs, this.#process.troubledUntilMs, this.#checker.meddledMs);
+    return Math.max(this.#startMs, this.process.troubledUntilMs, this.#checker.meddledMs);
   }
 
   /** Whether this is its end, and not something that comes later. */
@@ -84,12 +84,12 @@ export class AcquisitionWatch {
     this.#isOver = true;
     this.#checker.acquisitions.delete(this);
     if (this.#clearSinceMs === undefined) return true;
-    const waitedMs = this.#process.nowMs - Math.max(this.#clearSinceMs, this.#quietSinceMs);
+    const waitedMs = this.process.nowMs - Math.max(this.#clearSinceMs, this.#quietSinceMs);
     if (waitedMs > this.#limits.promptMs) this.#wrong('is kept waiting though nothing is in its way');
     return true;
   }
 
   #wrong(what: string): void {
-    this.#checker.add(this.#process.nowMs, `acquisition of handle ${this.#handle} ${what}`);
+    this.#checker.add(this.process.nowMs, `acquisition of handle ${this.#handle} ${what}`);
   }
 }

@@ -10,12 +10,16 @@ export interface Span {
 interface Stretch extends Span {
   readonly startsAt: Instant;
   readonly monotonicRate: number;
+  readonly elapsedRate: number;
 }
 
 /** A time in which a machine does nothing. */
 export interface Gap extends Span {
-  /** `sleep`: its monotonic clock stands still. `stop`: its clocks go on, and it may be told when it goes on. */
-  readonly kind: 'sleep' | 'stop';
+  /**
+   * `sleep`: its monotonic clock stands still. `stop`: its clocks go on, and it may be told when it goes on. `freeze`: both
+   * its clocks stand still, and it is told.
+   */
+  readonly kind: 'sleep' | 'stop' | 'freeze';
 }
 
 /** What a holder goes by: when its lease ends on the monotonic clock, and the send that counts for it. */
@@ -46,7 +50,7 @@ export class Machine {
     this.kind = kind;
     this.#monotonicRate = monotonicRate;
     this.#elapsedRate = elapsedRate;
-    this.#stretches = [{ fromMs: 0, toMs: Infinity, startsAt: origin, monotonicRate }];
+    this.#stretches = [{ fromMs: 0, toMs: Infinity, startsAt: origin, monotonicRate, elapsedRate }];
   }
 
   /** Adds a gap from now or soon on; whether there was room for it after the one before. */
@@ -54,23 +58,23 @@ export class Machine {
     if (nowMs < (this.#gaps.at(-1)?.toMs ?? 0)) return false;
     this.#gaps.push(gap);
     if (gap.kind === 'stop') return true;
-    this.#turn(gap.fromMs, 0);
-    this.#turn(gap.toMs, this.#monotonicRate);
+    this.#turn(gap.fromMs, 0, gap.kind === 'freeze' ? 0 : this.#elapsedRate);
+    this.#turn(gap.toMs, this.#monotonicRate, this.#elapsedRate);
     return true;
   }
 
   /** Sets the sleep-counting clock forward or back, as an administrator does where it is the wall clock. */
   jump(fromMs: number, byMs: number): void {
-    this.#turn(fromMs, this.#monotonicRate, byMs);
+    this.#turn(fromMs, this.#monotonicRate, this.#elapsedRate, byMs);
   }
 
   /** Lets the clocks go on in another way from a point of real time on. */
-  #turn(fromMs: number, monotonicRate: number, jumpMs = 0): void {
+  #turn(fromMs: number, monotonicRate: number, elapsedRate: number, jumpMs = 0): void {
     const { monotonicMs, elapsedMs } = this.now(fromMs);
     const startsAt = { monotonicMs, elapsedMs: elapsedMs + jumpMs };
     const last = this.#stretches.pop();
     if (last !== undefined) this.#stretches.push({ ...last, toMs: fromMs });
-    this.#stretches.push({ fromMs, toMs: Infinity, startsAt, monotonicRate });
+    this.#stretches.push({ fromMs, toMs: Infinity, startsAt, monotonicRate, elapsedRate });
   }
 
   /** When, at `ms` or later, the machine does something again. */
@@ -91,10 +95,10 @@ export class Machine {
     while (index > 0 && ms < (this.#stretches[index]?.fromMs ?? 0)) index -= 1;
     const stretch = this.#stretches[index];
     if (stretch === undefined) throw new Error('there is no time');
-    const { startsAt, monotonicRate, fromMs } = stretch;
+    const { startsAt, monotonicRate, elapsedRate, fromMs } = stretch;
     return {
       monotonicMs: startsAt.monotonicMs + monotonicRate * (ms - fromMs),
-      elapsedMs: startsAt.elapsedMs + this.#elapsedRate * (ms - fromMs),
+      elapsedMs: startsAt.elapsedMs + elapsedRate * (ms - fromMs),
     };
   }
 
@@ -110,17 +114,18 @@ export class Machine {
 
   /**
    * When from `sinceMs` on a holder believes that it holds, by its own clocks: computed, whether or not anything
-   * happens on the machine. Asleep, it would believe as long as its clocks let it.
+   * happens on the machine. Asleep, it would believe as long as its clocks let it. Frozen, it believes nothing: no clock
+   * could tell, and it is told before it does anything.
    */
   beliefOf({ endMs, sentAt, timing: { marginMs, ttlMs } }: Credit, sinceMs: number): Span[] {
     const roomMs = marginMs - MAX_DRIFT * ttlMs;
     const belief: Span[] = [];
-    for (const { fromMs, toMs, startsAt, monotonicRate } of this.#stretches) {
-      if (toMs <= sinceMs) continue;
+    for (const { fromMs, toMs, startsAt, monotonicRate, elapsedRate } of this.#stretches) {
+      if (toMs <= sinceMs || elapsedRate === 0) continue;
       const leftMs = endMs - startsAt.monotonicMs;
       if (leftMs <= 0) break;
       const aheadMs = startsAt.elapsedMs - sentAt.elapsedMs - (startsAt.monotonicMs - sentAt.monotonicMs);
-      const aheadRate = this.#elapsedRate - monotonicRate;
+      const aheadRate = elapsedRate - monotonicRate;
       // Where the sleep-counting clock gains, belief ends as it comes too far ahead; where it loses, it begins.
       const crossMs = aheadRate === 0 ? 0 : fromMs + (roomMs - aheadMs) / aheadRate;
       const isNear = aheadRate === 0 && aheadMs <= roomMs;

@@ -14,6 +14,9 @@ interface Send {
 /** How late a timer may fire. */
 const JITTER_MS = 3;
 
+/** What begins within this begins before anything else can. */
+export const AT_ONCE_MS = 0.01;
+
 const always = (): boolean => true;
 
 /** One process on one machine: what it does, it does while the machine is awake, and until it dies. */
@@ -161,7 +164,16 @@ export class Process implements Clock {
     return true;
   }
 
-  gapKind(): Gap['kind'] {
+  /**
+   * What kind of gap begins now, or soon. Only a holder is frozen, while its process acquires nothing: a grant that waits out
+   * a time that no clock counts is what only fencing is good for.
+   */
+  gapKind(fromMs: number): Gap['kind'] {
+    const mayFreeze =
+      this.#machine.kind !== 'is-set' &&
+      this.#resumeCallbacks.size > 0 &&
+      fromMs < this.nowMs + 2 * AT_ONCE_MS;
+    if (mayFreeze && !this.#world.checker.isAcquiring(this) && this.dice.chance(0.3)) return 'freeze';
     return this.#machine.kind === 'sleeps' && this.dice.chance(0.5) ? 'sleep' : 'stop';
   }
 
@@ -187,7 +199,9 @@ export class Process implements Clock {
     this.#pauseCount += 1;
     if (!this.#world.happens(`pause ${this.number}.${this.#pauseCount}`)) return;
     const toMs = fromMs + this.#world.gapLength(this.dice);
-    const gap: Gap = { fromMs, toMs, kind: this.gapKind() };
+    // Whoever goes on in the middle of a step is not told first.
+    const kind = this.#machine.kind === 'sleeps' && this.dice.chance(0.5) ? 'sleep' : 'stop';
+    const gap: Gap = { fromMs, toMs, kind };
     if (!this.interrupt(gap)) return;
     this.#aheadMs = toMs;
   }
@@ -195,7 +209,7 @@ export class Process implements Clock {
   #onGap({ kind, toMs }: Gap): void {
     this.trouble(toMs);
     for (const listener of this.#clockListeners) listener();
-    if (kind !== 'stop' || !this.dice.chance(0.7)) return;
+    if (kind === 'sleep' || (kind === 'stop' && !this.dice.chance(0.7))) return;
     this.at(toMs, () => {
       for (const callback of this.#resumeCallbacks) callback();
     });

@@ -4,7 +4,7 @@ import { Client, type LockOptions } from './client.ts';
 import { Dice } from './dice.ts';
 import type { Machine } from './machine.ts';
 import { Network } from './network.ts';
-import { Process } from './process.ts';
+import { AT_ONCE_MS, Process } from './process.ts';
 import { Story } from './story.ts';
 import { Timeline } from './timeline.ts';
 import { rest } from './rest.ts';
@@ -141,7 +141,8 @@ export class World {
     if (!this.#dice.chance(this.#gapRate) || this.timeline.nowMs >= this.calmMs) return;
     this.#sendCount += 1;
     if (!this.happens(`gap ${this.#sendCount}`)) return;
-    this.#interrupt(process, process.nowMs + this.#dice.between(0, 30));
+    const inMs = this.#dice.chance(0.3) ? AT_ONCE_MS : this.#dice.between(AT_ONCE_MS, 30);
+    this.#interrupt(process, process.nowMs + inMs);
   }
 
   gapLength(dice: Dice): number {
@@ -231,6 +232,6 @@ export class World {
 
   #interrupt(process: Process, fromMs: number): void {
     const toMs = fromMs + this.gapLength(process.dice);
-    process.interrupt({ fromMs, toMs, kind: process.gapKind() });
+    process.interrupt({ fromMs, toMs, kind: process.gapKind(fromMs) });
   }
 }
