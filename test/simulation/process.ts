@@ -40,6 +40,7 @@ export class Process implements Clock {
   #timerCount = 0;
   #isDead = false;
   #troubledUntilMs = -Infinity;
+  #thawedMs = -Infinity;
 
   constructor(world: World, machine: Machine, number: number) {
     this.#world = world;
@@ -62,6 +63,11 @@ export class Process implements Clock {
   /** Until when something went wrong, or will, for which nobody can blame its program. */
   get troubledUntilMs(): number {
     return this.#troubledUntilMs;
+  }
+
+  /** When it was last told of a freeze. */
+  get thawedMs(): number {
+    return this.#thawedMs;
   }
 
   /** Something goes wrong for it, from now until a point of real time. */
@@ -211,6 +217,7 @@ export class Process implements Clock {
     for (const listener of this.#clockListeners) listener();
     if (kind === 'sleep' || (kind === 'stop' && !this.dice.chance(0.7))) return;
     this.at(toMs, () => {
+      if (kind === 'freeze') this.#thawedMs = toMs;
       for (const callback of this.#resumeCallbacks) callback();
     });
   }

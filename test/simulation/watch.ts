@@ -131,6 +131,7 @@ export class Watch {
       return this.#wrong('counts from a moment at which nothing was sent');
     }
     this.#checker.onCredit(this.leaseId, send.realMs);
+    if (!isCapped && send.realMs < this.#process.thawedMs) this.#wrong('counts from a send before a freeze');
     this.#credit = { endMs, sentAt: send.at, timing };
     this.#endMs = endMs;
     this.#creditedMs = send.realMs;
