@@ -12,6 +12,8 @@ are left.
 Options:
   --minutes M   how long, after the leases were acquired; default 10
   --leases N    how many idle leases; default 10000
+  --refreshes N how often all of them together are refreshed in a second, which
+                sets their ttl; default 20. Fewer for a machine with other work
   --json        print one JSON object, and nothing else
   --help        show this text
 `;
@@ -20,6 +22,7 @@ Options:
 export interface Settings {
   readonly durationMs: number;
   readonly leaseCount: number;
+  readonly refreshesPerS: number;
   readonly isJson: boolean;
 }
 
@@ -35,9 +38,12 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
   const minutes = Number(values.minutes);
   if (!(minutes >= 0.05 && minutes <= 10_000))
     throw new WrongArguments(`--minutes must be a number from 0.05 to 10000, got ${values.minutes}`);
-  if (!/^[1-9]\d{0,4}$/.test(values.leases))
-    throw new WrongArguments(`--leases must be a whole number from 1 to 99999, got ${values.leases}`);
-  return { durationMs: minutes * 60_000, leaseCount: Number(values.leases), isJson: values.json };
+  return {
+    durationMs: minutes * 60_000,
+    leaseCount: wholeNumber('--leases', values.leases),
+    refreshesPerS: wholeNumber('--refreshes', values.refreshes),
+    isJson: values.json,
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -47,6 +53,7 @@ function parse(args: readonly string[]) {
       options: {
         minutes: { type: 'string', default: '10' },
         leases: { type: 'string', default: '10000' },
+        refreshes: { type: 'string', default: '20' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -54,4 +61,10 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new WrongArguments(error instanceof Error ? error.message : String(error));
   }
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new WrongArguments(`${name} must be a whole number from 1 to 99999, got ${text}`);
+  return Number(text);
 }

@@ -12,7 +12,7 @@ async function main(): Promise<number> {
     stdout.write(HELP);
     return 0;
   }
-  const { durationMs, leaseCount, isJson } = settings;
+  const { durationMs, leaseCount, refreshesPerS, isJson } = settings;
   const bar = new SingleBar({
     format: '{bar} {value}/{total} s, {calls} calls, {refreshes} refreshes, heap {heap} MiB',
     stream: stderr,
@@ -23,6 +23,7 @@ async function main(): Promise<number> {
   const soaked = await soak({
     durationMs,
     leaseCount,
+    refreshesPerS,
     onReport(report) {
       if (isJson || report.kind !== 'sample') return;
       const { atMs, callCount, refreshCount, heapBytes } = report.sample;

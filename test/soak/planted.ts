@@ -6,7 +6,12 @@ import { soak } from './soak.ts';
 import { judge } from './verdict.ts';
 
 /** A leak that adds up with each call is seen after each kind of call has been made a few times. */
-const SHORT = { durationMs: 1, leaseCount: 5, plan: { warmUpMs: 0, warmUpCalls: 36, leastSamples: 1 } };
+const SHORT = {
+  durationMs: 1,
+  leaseCount: 5,
+  refreshesPerS: 20,
+  plan: { warmUpMs: 0, warmUpCalls: 36, leastSamples: 1 },
+};
 
 /** Soaks a copy of the compiled library with a leak in it. Gives everything that is said to be wrong. */
 export async function soakWith(leak: Leak): Promise<readonly string[]> {

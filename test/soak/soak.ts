@@ -11,8 +11,6 @@ const PROGRAM = join(DIST, 'test/soak/soaked.js');
 const BUCKET = 'soak';
 /** A trend needs so many samples. */
 export const TREND_SAMPLES = 8;
-/** All idle leases together are refreshed so often in a second, which two cores bear that have other work. */
-const REFRESHES_PER_S = 20;
 const SHORTEST_REFRESH_MS = 5_000;
 const SHORTEST_TTL_MS = 60_000;
 /** How long a process that has nothing but leases left may take to end. */
@@ -21,6 +19,8 @@ const FAREWELL_MS = 10_000;
 export interface SoakOptions {
   readonly durationMs: number;
   readonly leaseCount: number;
+  /** How often all leases together are refreshed in a second, at the most. */
+  readonly refreshesPerS: number;
   /** Default: that of this build. */
   readonly program?: string;
   /** Other values than those that follow from the above. */
@@ -85,8 +85,8 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
 }
 
 function planOf(options: SoakOptions, apiEndpoint: string): Plan {
-  const { durationMs, leaseCount, plan } = options;
-  const refreshIntervalMs = Math.max(SHORTEST_REFRESH_MS, (leaseCount / REFRESHES_PER_S) * 1_000);
+  const { durationMs, leaseCount, refreshesPerS, plan } = options;
+  const refreshIntervalMs = Math.max(SHORTEST_REFRESH_MS, (leaseCount / refreshesPerS) * 1_000);
   return {
     apiEndpoint,
     bucket: BUCKET,

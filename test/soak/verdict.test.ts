@@ -89,10 +89,16 @@ describe('the verdict of a soak', () => {
 
 describe('the arguments of a soak', () => {
   it('are ten minutes and ten thousand leases, unless told otherwise', () => {
-    expect(readSettings([])).toEqual({ durationMs: 600_000, leaseCount: 10_000, isJson: false });
-    expect(readSettings(['--minutes', '0.5', '--leases', '7', '--json'])).toEqual({
+    expect(readSettings([])).toEqual({
+      durationMs: 600_000,
+      leaseCount: 10_000,
+      refreshesPerS: 20,
+      isJson: false,
+    });
+    expect(readSettings(['--minutes', '0.5', '--leases', '7', '--refreshes', '5', '--json'])).toEqual({
       durationMs: 30_000,
       leaseCount: 7,
+      refreshesPerS: 5,
       isJson: true,
     });
     expect(readSettings(['--help'])).toBe('help');
