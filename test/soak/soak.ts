@@ -13,8 +13,9 @@ const BUCKET = 'soak';
 export const TREND_SAMPLES = 8;
 const SHORTEST_REFRESH_MS = 5_000;
 const SHORTEST_TTL_MS = 60_000;
-/** How long a process that has nothing but leases left may take to end. */
-const FAREWELL_MS = 10_000;
+/** How long a process that has nothing but leases left may take to end, and how much longer for each of them. */
+const FAREWELL_MS = 5_000;
+const FAREWELL_MS_PER_LEASE = 1;
 
 export interface SoakOptions {
   readonly durationMs: number;
@@ -67,7 +68,10 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   listen(child, (text) => troubles.push(`printed: ${text}`));
   const ended = once(child, 'exit');
   await Promise.race([once(child, 'disconnect'), ended]);
-  const farewell = setTimeout(() => child.kill('SIGKILL'), FAREWELL_MS);
+  const farewell = setTimeout(
+    () => child.kill('SIGKILL'),
+    FAREWELL_MS + FAREWELL_MS_PER_LEASE * plan.leaseCount,
+  );
   await ended;
   clearTimeout(farewell);
   const hasEndedByItself = child.exitCode === 0 && doneMs !== undefined;
