@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hold, type HoldStep } from '../../src/protocol/hold.ts';
-import { type HoldSettings, type HoldState, isHeldAt } from '../../src/protocol/hold-state.ts';
+import { type HoldSettings, type HoldState, isHeldAt, isRefreshed } from '../../src/protocol/hold-state.ts';
 import {
   ABSENT,
   applied,
@@ -107,6 +107,23 @@ describe('a lease', () => {
     const history = refreshing();
     history.next(tick(at(54_000)));
     expect(history.state).toMatchObject({ lost: 'expired', phase: { kind: 'resting' } });
+  });
+});
+
+describe('whether a lease was refreshed between two moments', () => {
+  const held = holding();
+  const credited = { ...held, creditedCount: 1 };
+  const doubtful = { ...held, doubtedCount: 1 };
+
+  it.each([
+    ['nothing happened', held, held, false],
+    ['a refresh was credited', held, credited, true],
+    ['none has been credited since', credited, credited, false],
+    ['a doubt arose', held, doubtful, false],
+    ['a doubt was settled', doubtful, credited, true],
+    ['a refresh from before a doubt was credited', doubtful, { ...doubtful, creditedCount: 1 }, false],
+  ])('where %s', (_what, before, after, isSo) => {
+    expect(isRefreshed(before, after)).toBe(isSo);
   });
 });
 
