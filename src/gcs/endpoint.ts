@@ -141,5 +141,5 @@ const ORIGIN_RULE = 'an http or https origin such as "http://localhost:4443"';
 
 /** The value for an error's message, without a password that somebody put into the URL, wherever it ends. */
 function withoutUserInfo(value: string): string {
-  return value.replace(/^.*@/s, '***@');
+  return value.replace(/.*@/s, '***@');
 }

@@ -92,15 +92,14 @@ export function defaultCredentialsError(error: unknown, file: string | undefined
 }
 
 /** The first error code along the chain of causes, which HTTP clients wrap one in another. */
-function findCode(error: unknown): { code?: string; systemCall?: string } {
+function findCode(error: unknown): { readonly code?: string; readonly systemCall?: unknown } {
   let current = error;
   for (let depth = 0; depth < 6; depth += 1) {
     if (typeof current !== 'object' || current === null) break;
     const code: unknown = Reflect.get(current, 'code');
     // A DOMException has a number there.
     if (typeof code === 'string' && /^\w{1,60}$/.test(code)) {
-      const systemCall: unknown = Reflect.get(current, 'syscall') ?? Reflect.get(current, 'erroredSysCall');
-      return typeof systemCall === 'string' ? { code, systemCall } : { code };
+      return { code, systemCall: Reflect.get(current, 'syscall') ?? Reflect.get(current, 'erroredSysCall') };
     }
     current = Reflect.get(current, 'cause');
   }

@@ -28,7 +28,6 @@ export function parseRfc3339(value: unknown): Millis | undefined {
     Number(minutes),
     Number(seconds),
   );
-  if (base === undefined) return undefined;
   const millis = Math.ceil(Number(fraction.padEnd(9, '0')) / 1e6);
   const offset = offsetMs(sign, Number(offsetHours ?? 0), Number(offsetMinutes ?? 0));
   return inRange(base + millis - offset);
@@ -41,12 +40,12 @@ export function parseHttpDate(value: string | null): Millis | undefined {
   const [, dayName, day, monthName, year, hours, minutes, seconds] = match;
   const month = MONTHS.indexOf(String(monthName));
   const time = utc(Number(year), month, Number(day), Number(hours), Number(minutes), Number(seconds));
-  if (time === undefined || DAYS[new Date(time).getUTCDay()] !== dayName) return undefined;
+  if (DAYS[new Date(time).getUTCDay()] !== dayName) return undefined;
   return inRange(time);
 }
 
 /**
- * Undefined where a part is out of its range: `Date.UTC` alone would carry it over to the next. Hours that are, as months and
+ * NaN where a part is out of its range: `Date.UTC` alone would carry it over to the next. Hours that are, as months and
  * days, show by another date.
  */
 function utc(
@@ -56,10 +55,11 @@ function utc(
   hours: number,
   minutes: number,
   seconds: number,
-): Millis | undefined {
-  if (year < 1970 || minutes > 59 || seconds > 59) return undefined;
+): Millis {
+  // Years below 100 would be of the twentieth century.
+  if (year < 1970 || minutes > 59 || seconds > 59) return NaN;
   const date = new Date(Date.UTC(year, month, day, hours, minutes, seconds));
-  return date.getUTCMonth() === month && date.getUTCDate() === day ? date.getTime() : undefined;
+  return date.getUTCMonth() === month && date.getUTCDate() === day ? date.getTime() : NaN;
 }
 
 /** NaN where a part is out of its range. */

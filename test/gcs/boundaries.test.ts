@@ -12,7 +12,7 @@ const said = (message: unknown, reason?: unknown, code: unknown = 403) =>
 
 describe('an error body', () => {
   test('is the store’s only where it repeats the status', () => {
-    expect(said('x')).toEqual({ message: 'x' });
+    expect(said('x')).toStrictEqual({ message: 'x' });
     expect(said('x', undefined, '403')).toBeUndefined();
     expect(said('x', undefined, 404)).toBeUndefined();
   });
@@ -51,6 +51,7 @@ describe('an error body', () => {
     ['a\n', false],
     ['', false],
     [7, false],
+    [['a'], false],
   ])('has the reason %j: %j', (reason, isOne) => {
     expect(said('x', reason)?.reason).toBe(isOne ? reason : undefined);
   });
@@ -178,6 +179,8 @@ describe('a time', () => {
     '2026-04-30T24:00:00Z',
     '2026-04-15T99:00:00Z',
     ['2026-04-15T00:00:00Z'],
+    '0099-03-04T05:06:07Z',
+    '1969-12-31T23:30:00-01:00',
   ])('%s is not read', (text) => {
     expect(parseRfc3339(text)).toBeUndefined();
   });

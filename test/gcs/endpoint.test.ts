@@ -29,9 +29,21 @@ describe('by default', () => {
     });
   });
 
+  test('an empty one names none', () => {
+    const env = { GOOGLE_CLOUD_UNIVERSE_DOMAIN: '' };
+    expect(resolve({ env })).toMatchObject({
+      origin: 'https://storage.googleapis.com',
+      followsUniverse: true,
+    });
+  });
+
   test('a universe that is not a domain is an error, since a token goes there', () => {
     for (const value of ['evil.example/', 'a b', 'host:80', 'user@host.example', '.example', 'nodots']) {
-      expect(() => resolve({ env: { GOOGLE_CLOUD_UNIVERSE_DOMAIN: value } })).toThrow(TypeError);
+      const error = thrownBy(() => resolve({ env: { GOOGLE_CLOUD_UNIVERSE_DOMAIN: value } }));
+      expect(error).toMatchObject({
+        name: 'TypeError',
+        message: `GOOGLE_CLOUD_UNIVERSE_DOMAIN must be a domain name, got ${JSON.stringify(value)}`,
+      });
     }
   });
 
@@ -61,6 +73,11 @@ describe('STORAGE_EMULATOR_HOST', () => {
       ...emulator,
       origin,
     });
+  });
+
+  test('that is no origin is an error that names it', () => {
+    const error = thrownBy(() => resolve({ env: { STORAGE_EMULATOR_HOST: 'ftp://x' } }));
+    expect(error).toHaveProperty('message', expect.stringMatching(/^STORAGE_EMULATOR_HOST must be/));
   });
 
   test('left empty, it is as if it were not there', () => {
@@ -205,6 +222,13 @@ describe('a bucket of @google-cloud/storage', () => {
     expect(resolve({ bucket: bucket(storage), hasAuth: true })).toMatchObject({ sendsCredentials: true });
   });
 
+  test('may name its endpoint without a scheme, and no other kind of URL', () => {
+    const bare = bucket({ apiEndpoint: 'gcs.example' });
+    expect(resolve({ bucket: bare }).origin).toBe('https://gcs.example');
+    const error = thrownBy(() => resolve({ bucket: bucket({ apiEndpoint: 'ftp://x' }) }));
+    expect(error).toHaveProperty('message', expect.stringMatching(/^bucket.storage.apiEndpoint must be/));
+  });
+
   test('that would send its token in the clear is an error', () => {
     const storage = {
       apiEndpoint: 'http://gcs.example',
@@ -220,6 +244,10 @@ describe('a bucket of @google-cloud/storage', () => {
       const env = { STORAGE_EMULATOR_HOST: host };
       expect(resolve({ bucket: custom, env })).toEqual({ ...emulator, origin: 'http://localhost:9023' });
     }
+    const path = 'localhost:9023/storage/v1';
+    const withPath = bucket({ apiEndpoint: `https://${path}`, customEndpoint: true });
+    const sources = { bucket: withPath, env: { STORAGE_EMULATOR_HOST: path } };
+    expect(resolve(sources)).toEqual({ ...emulator, origin: 'http://localhost:9023' });
     const env = { STORAGE_EMULATOR_HOST: 'https://localhost:9023' };
     expect(resolve({ bucket: custom, env })).toMatchObject({ origin: 'https://localhost:9023' });
   });

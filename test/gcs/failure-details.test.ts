@@ -49,6 +49,8 @@ describe('what a failure says to people', () => {
   test('ends with a full stop where the store says nothing', () => {
     const outcome = writeOutcome(create, answer(403, googleError(403, 'forbidden', '')));
     expect(outcome).toHaveProperty('failure.detail', 'Permission denied (HTTP 403, forbidden).');
+    const silent = writeOutcome(create, answer(403));
+    expect(silent).not.toHaveProperty('failure.reason');
   });
 
   test('says which part of an answer that makes no sense is missing', () => {

@@ -176,6 +176,17 @@ describe('what a store does with a transport', () => {
     expect((await refusing.delete(expected, options)).kind).toBe('refused');
   });
 
+  test('each write knows its own answer, and what a missing bucket means for it', async () => {
+    const echo = objectJson(record(), { ...expected, metageneration: '8' });
+    const patching = createStore(target, scripted(answer(200, echo)).transport);
+    expect((await patching.patch(expected, record(), options)).kind).toBe('applied');
+    expect((await patching.overwrite(expected, record(), options)).kind).toBe('unknown');
+    const gone = answer(404, googleError(404, 'notFound', 'The specified bucket does not exist.'));
+    const store = createStore(target, scripted(gone).transport);
+    expect((await store.overwrite(expected, record(), options)).kind).toBe('failed');
+    expect((await store.patch(expected, record(), options)).kind).toBe('refused');
+  });
+
   test('the signal reaches the transport, and a new connection is asked for where the caller wants one', async () => {
     const { transport, requests } = scripted(answer(500));
     const { signal } = new AbortController();

@@ -36,3 +36,30 @@ test('a client without a token, or that is none of the library’s, has nothing 
   ];
   for (const client of clients) expect(expireToken(client, 'Bearer one')).toBe(false);
 });
+
+test('nothing is done with credentials that are none, or that hold no token', () => {
+  const setCredentials = (): never => {
+    throw new Error('not to be called');
+  };
+  for (const credentials of [
+    undefined,
+    null,
+    'x',
+    {},
+    { refresh_token: 'r' },
+    { refresh_token: 'r', access_token: 7 },
+  ])
+    expect(expireToken({ credentials, setCredentials }, 'Bearer undefined')).toBe(false);
+});
+
+test('an exchange of subject tokens is a way to renew one', () => {
+  const set: unknown[] = [];
+  const client = {
+    credentials: { access_token: 'one' },
+    setCredentials: (credentials: unknown) => void set.push(credentials),
+    retrieveSubjectToken: () => Promise.resolve('subject'),
+  };
+  expect(expireToken(client, 'Bearer one')).toBe(true);
+  expect(set).toEqual([{ access_token: 'one', expiry_date: 1 }]);
+  expect(expireToken({ ...client, retrieveSubjectToken: 'x' }, 'Bearer one')).toBe(false);
+});
