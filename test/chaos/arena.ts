@@ -99,7 +99,7 @@ export class Arena {
       await sleep(this.#dice.between(0, 2 * PAUSE_SHARE) * ttlMs);
       const fault = this.#dice.chance(OUTAGE_SHARE)
         ? this.#outage(this.#dice.pick('both', 'to-store', 'from-store'), this.#dice.between(0.1, 3) * ttlMs)
-        : nextStrike(this.#lanes, ttlMs, this.#dice)?.begin();
+        : nextStrike(this.#lanes, ttlMs, this.#dice)?.();
       if (fault === undefined) continue;
       this.#underWay.add(fault);
       void fault.finally(() => this.#underWay.delete(fault));

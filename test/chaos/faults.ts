@@ -2,12 +2,6 @@ import type { Dice } from '../simulation/dice.ts';
 import type { Direction } from './history.ts';
 import type { Lane } from './lane.ts';
 
-/** What strikes next, whom, and for how long; by the dice of the run and what is possible just now. */
-export interface Strike {
-  readonly lane: Lane;
-  readonly begin: () => Promise<void>;
-}
-
 /** How often the holder is struck in place of anybody: what happens to those who wait can hurt nobody. */
 const HOLDER_SHARE = 0.2;
 /** How many are left alone at any time. */
@@ -16,11 +10,17 @@ const UNDISTURBED_COUNT = 2;
 const DAY_MS = 86_400_000;
 
 /**
+ * Picks what strikes next, whom, and for how long.
+ *
  * @param dice - those of the run.
- * @returns undefined where that fault cannot strike now: two of the workers are always left alone, so that somebody can
- * recover.
+ * @returns what lets it strike, and resolves when it is over; undefined where that fault cannot strike now: two of the
+ * workers are always left alone, so that somebody can recover.
  */
-export function nextStrike(lanes: readonly Lane[], ttlMs: number, dice: Dice): Strike | undefined {
+export function nextStrike(
+  lanes: readonly Lane[],
+  ttlMs: number,
+  dice: Dice,
+): (() => Promise<void>) | undefined {
   const disturbedCount = lanes.filter((lane) => lane.isDisturbed).length;
   const lane = pickLane(lanes, dice);
   if (lane === undefined || (!lane.isDisturbed && disturbedCount >= lanes.length - UNDISTURBED_COUNT))
@@ -37,22 +37,22 @@ export function nextStrike(lanes: readonly Lane[], ttlMs: number, dice: Dice): S
     'jump',
   );
   const forMs = dice.between(0.1, 3) * ttlMs;
-  const strike = (begin: () => Promise<void>): Strike => ({ lane, begin });
   if (kind === 'jump') {
-    return strike(async () => void lane.jump(dice.between(-DAY_MS, DAY_MS)));
+    const offsetMs = dice.between(-DAY_MS, DAY_MS);
+    return lane.hasWallClock ? async () => lane.jump(offsetMs) : undefined;
   }
   if (kind === 'partition') {
     const direction: Direction = dice.pick('both', 'both', 'to-store', 'from-store');
-    return lane.canBeCut ? strike(() => lane.partition(direction, forMs)) : undefined;
+    return lane.canBeCut ? () => lane.partition(direction, forMs) : undefined;
   }
   if (!lane.canBeStruck) return undefined;
   switch (kind) {
     case 'kill':
-      return strike(() => lane.kill(dice.between(0, 0.3) * ttlMs));
+      return () => lane.kill(dice.between(0, 0.3) * ttlMs);
     case 'pause':
-      return strike(() => lane.pause(forMs));
+      return () => lane.pause(forMs);
     case 'block':
-      return strike(() => lane.block(forMs, dice.pick('anywhere', 'before-write')));
+      return () => lane.block(forMs, dice.pick('anywhere', 'before-write'));
     default:
       return kind satisfies never;
   }

@@ -121,7 +121,11 @@ export type FaultEvent =
       readonly place: 'anywhere' | 'before-write';
     })
   | (OfWorker & { readonly kind: 'unblocked' })
-  | (OfWorker & { readonly kind: 'clock-jumped'; readonly byMs: number })
+  | (OfWorker & {
+      readonly kind: 'clock-jumped';
+      /** How far its wall clock is ahead of the machine's from then on. */
+      readonly byMs: number;
+    })
   /** Its way to the store is cut, in one direction or in both. */
   | (OfWorker & { readonly kind: 'partition-begins'; readonly direction: Direction })
   | (OfWorker & { readonly kind: 'partition-ends' })

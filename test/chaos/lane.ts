@@ -28,7 +28,7 @@ export class Lane {
   #incarnation = 0;
   #isClosing = false;
   /** What is done to its process, and to its network, at this moment. */
-  #struck: 'process' | undefined;
+  #isStruck = false;
   #isCut = false;
   /** Whether it has a lease, as far as the record has come. */
   isBelieving = false;
@@ -44,15 +44,20 @@ export class Lane {
   }
 
   get canBeStruck(): boolean {
-    return this.#struck === undefined;
+    return !this.#isStruck;
   }
 
   get canBeCut(): boolean {
     return !this.#isCut;
   }
 
+  /** Whether its process has a wall clock of its own. */
+  get hasWallClock(): boolean {
+    return this.#options.wallClock !== undefined;
+  }
+
   get isDisturbed(): boolean {
-    return this.#struck !== undefined || this.#isCut;
+    return this.#isStruck || this.#isCut;
   }
 
   /** Starts the next process; resolves when it says so itself. */
@@ -132,13 +137,10 @@ export class Lane {
     this.#isCut = false;
   }
 
-  /** Sets the wall clock of the process; false where it has none of its own. */
-  jump(offsetMs: number): boolean {
-    const { wallClock } = this.#options;
-    if (wallClock === undefined) return false;
-    wallClock.set(offsetMs);
+  /** Sets the wall clock of the process so far from the machine's. */
+  jump(offsetMs: number): void {
+    this.#options.wallClock?.set(offsetMs);
     this.#record({ ...this.#facts(), kind: 'clock-jumped', byMs: offsetMs });
-    return true;
   }
 
   /** Lets it release and end, and waits until it has; faults must be over. */
@@ -160,9 +162,9 @@ export class Lane {
   async #strike(fault: (child: ChildProcess) => Promise<void>): Promise<void> {
     const child = this.#child;
     if (child === undefined || hasEnded(child)) return;
-    this.#struck = 'process';
+    this.#isStruck = true;
     await fault(child);
-    this.#struck = undefined;
+    this.#isStruck = false;
   }
 
   #order(child: ChildProcess, order: Order): void {

@@ -19,8 +19,6 @@ export type Order =
   | { readonly kind: 'stop' }
   | { readonly kind: 'block'; readonly forMs: number; readonly place: 'anywhere' | 'before-write' };
 
-type Without<Each, Keys extends PropertyKey> = Each extends unknown ? Omit<Each, Keys> : never;
-
 /** A step in the critical section, as a worker sends it; the counter answers each with the value that it has then. */
 export type Step =
   | { readonly kind: 'enter' }
@@ -38,8 +36,8 @@ export interface SentLook {
 
 /** What a worker sends to the counter's server, a line each. */
 export type Told =
-  | Without<Exclude<LifeEvent, { kind: 'look' }>, never>
-  | Extract<ChaosEvent, { kind: 'look' | 'blocked' | 'unblocked' }>
+  | LifeEvent
+  | Extract<ChaosEvent, { kind: 'blocked' | 'unblocked' }>
   | (Step & SentLook & { readonly worker: string; readonly incarnation: number });
 
 /** What the counter's server tells the driver. */
