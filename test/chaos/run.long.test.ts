@@ -82,19 +82,19 @@ const IMPATIENCE: Bug = {
   instead: 'if (true)',
 };
 
-describe.concurrent('a chaos run', { timeout: 120_000 }, () => {
+describe.concurrent('a chaos run', () => {
   it('strikes processes that use the lock, and finds no two that held it at once', async () => {
     const { code, text } = await end(
-      start('sound', ['--minutes', '0.05', '--faults', '6', '--entries', '3']),
+      start('sound', ['--minutes', '0.05', '--faults', '6', '--entries', '3', '--workers', '4']),
     );
     expect(text).toContain('0 overlaps, 0 lost updates');
     expect(code, text).toBe(0);
     const { facts, verdict, events } = readHistory(join(scratch, 'sound/emulator.json'));
-    expect(facts.workers).toHaveLength(8);
-    expect(events.filter(({ kind }) => kind === 'started').length).toBeGreaterThanOrEqual(8);
+    expect(facts.workers).toHaveLength(4);
+    expect(events.filter(({ kind }) => kind === 'started').length).toBeGreaterThanOrEqual(4);
     expect(verdict.writeCount).toBeGreaterThan(0);
     expect(Object.values(verdict.faultCounts).reduce((sum, count) => sum + count)).toBeGreaterThan(5);
-    expect(readFileSync(join(scratch, 'sound/emulator.html'), 'utf8')).toContain('<li data-lane="7"');
+    expect(readFileSync(join(scratch, 'sound/emulator.html'), 'utf8')).toContain('<li data-lane="3"');
     const times = events.map(({ atMs }) => atMs);
     expect(times).toEqual(times.toSorted((one, other) => one - other));
   });
