@@ -17,7 +17,7 @@ Options:
   --entries N     and until the lock was entered N times on each; default 1
   --against NAME  emulator (the embedded one), gcsemulator, or both; default both
   --ttl MS        the lock's time to live; default 1000
-  --workers N     how many processes on each store; default 8
+  --workers N     how many processes on each store, from 3 on; default 8
   --seed S        repeat the choices of an earlier run, though never its timing
   --out FOLDER    where the histories go, each with a page to look at; default .chaos
   --help          show this text
@@ -64,7 +64,7 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
     entryCount: wholeNumber('--entries', values.entries, 0, 1e9),
     against,
     ttlMs: wholeNumber('--ttl', values.ttl, 500, 60_000),
-    workerCount: wholeNumber('--workers', values.workers, 2, 100),
+    workerCount: wholeNumber('--workers', values.workers, 3, 100),
     seed: values.seed === undefined ? randomInt(1_000_000) : wholeNumber('--seed', values.seed, 0, 1e9),
     out: values.out,
   };

@@ -109,9 +109,9 @@ describe.concurrent('a chaos run', () => {
   });
 
   it('lets its processes end when it is told to, and says what it saw so far', async () => {
-    const run = start('told', ['--minutes', '10', '--workers', '2']);
+    const run = start('told', ['--minutes', '10', '--workers', '3']);
     const ended = end(run);
-    await until(() => childrenOf(run).length === 4);
+    await until(() => childrenOf(run).length === 5);
     const pids = childrenOf(run).map(({ pid }) => pid);
     run.kill('SIGINT');
     const { code, text } = await ended;
@@ -121,8 +121,8 @@ describe.concurrent('a chaos run', () => {
   });
 
   it('leaves no process behind when it is killed, not even a stopped one', async () => {
-    const run = start('killed', ['--minutes', '10', '--workers', '2']);
-    await until(() => childrenOf(run).length === 4);
+    const run = start('killed', ['--minutes', '10', '--workers', '3']);
+    await until(() => childrenOf(run).length === 5);
     const pids = childrenOf(run).map(({ pid }) => pid);
     const worker = childrenOf(run).find(({ program }) => program.endsWith('worker.js'));
     if (worker !== undefined) process.kill(worker.pid, 'SIGSTOP');
