@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBreak } from './commands/break.ts';
 import { addClean } from './commands/clean.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addList } from './commands/list.ts';
 import { addRun } from './commands/run.ts';
 import { addStatus } from './commands/status.ts';
@@ -16,7 +17,7 @@ export function createProgram(invocation: Invocation): Command {
     .version(invocation.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .showSuggestionAfterError(true);
-  for (const add of [addRun, addStatus, addList, addWatch, addWait, addBreak, addClean])
+  for (const add of [addRun, addStatus, addList, addWatch, addWait, addBreak, addClean, addDoctor])
     add(program, invocation);
   addCompletion(program);
   return program;
