@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { addBreak } from './commands/break.ts';
 import { addClean } from './commands/clean.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEmulator } from './commands/emulator.ts';
 import { addList } from './commands/list.ts';
 import { addRun } from './commands/run.ts';
 import { addStatus } from './commands/status.ts';
@@ -17,7 +19,18 @@ export function createProgram(invocation: Invocation): Command {
     .version(invocation.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .showSuggestionAfterError(true);
-  for (const add of [addRun, addStatus, addList, addWatch, addWait, addBreak, addClean, addDoctor])
+  for (const add of [
+    addRun,
+    addStatus,
+    addList,
+    addWatch,
+    addWait,
+    addBreak,
+    addClean,
+    addDoctor,
+    addEmulator,
+    addDemo,
+  ])
     add(program, invocation);
   addCompletion(program);
   return program;

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nowMs } from '../../scripts/demo/clock.ts';
+import { nowMs } from '../../src/cli/demo/clock.ts';
 import { freshBucket } from '../servers/servers.ts';
 import { Dice } from '../simulation/dice.ts';
 import { nextStrike } from './faults.ts';

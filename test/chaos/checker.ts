@@ -1,4 +1,4 @@
-import { beliefsOf, findOverlaps, type Look } from '../../scripts/demo/overlap.ts';
+import { beliefsOf, findOverlaps, type Look } from '../../src/cli/demo/overlap.ts';
 import {
   type ChaosBelief,
   type ChaosEvent,

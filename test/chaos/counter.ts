@@ -2,7 +2,7 @@
 // resource without fencing does, and keeps the record of what each worker says and does, by its own clock where it can.
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { nowMs } from '../../scripts/demo/clock.ts';
+import { nowMs } from '../../src/cli/demo/clock.ts';
 import type { ChaosEvent, LifeEvent } from './history.ts';
 import type { CounterOrder, CounterReport, Told } from './messages.ts';
 

@@ -51,7 +51,7 @@ interface OfLease extends OfWorker {
   readonly leaseId: string;
 }
 
-/** One look of a worker at its lease, as in `scripts/demo/overlap.ts`: what beliefs are computed from. */
+/** One look of a worker at its lease, as in `src/cli/demo/overlap.ts`: what beliefs are computed from. */
 interface LookFacts {
   readonly isHeld: boolean;
   /** What `lease.remainingMs` said: until then the process goes on believing though it does not look again. */

@@ -67,7 +67,7 @@ async function until(isSo: () => boolean): Promise<void> {
 const PARTS = [
   'src',
   'emulator',
-  'scripts/demo',
+  'src/cli/demo',
   'test/chaos',
   'test/faults',
   'test/servers',

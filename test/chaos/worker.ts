@@ -1,7 +1,7 @@
 // A program under the lock, as a process of its own: it acquires, adds to a counter that the lock protects, releases, and
 // again. Before each step it looks at its lease, as the README advises; everything else here reports what it did.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nowMs } from '../../scripts/demo/clock.ts';
+import { nowMs } from '../../src/cli/demo/clock.ts';
 import { GcsMutex, GcsMutexError, type Lease, type LockEvent } from '../../src/index.ts';
 import { Dice } from '../simulation/dice.ts';
 import { Line } from './line.ts';

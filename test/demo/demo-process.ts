@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Told } from '../../scripts/demo/story.ts';
+import type { Told } from '../../src/cli/demo/story.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/scripts/demo/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -14,7 +14,7 @@ export interface Ended {
 /** The demo as a process, without the emulator that the environment of the tests may name. */
 export function startDemo(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const { STORAGE_EMULATOR_HOST: _ignored, ...rest } = process.env;
-  return spawn(process.execPath, [MAIN, ...args], {
+  return spawn(process.execPath, [MAIN, 'demo', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...rest, ...env },
   });

@@ -15,7 +15,7 @@ function writesToLock(emulator: EmulatorServer, lock: string) {
 describe('the demo, with a ttl of one second', () => {
   it('shows a takeover after SIGKILL and a loss known at once after SIGSTOP, and leaves nothing', async () => {
     await using emulator = await startEmulator();
-    const demo = startDemo(['--json', '--ttl', '1000', '--seed', '7'], {
+    const demo = startDemo(['--json', '--ttl', '1000ms', '--seed', '7'], {
       STORAGE_EMULATOR_HOST: emulator.url,
     });
     const { exitCode, stdout, stderr } = await end(demo);
@@ -65,7 +65,7 @@ describe('the demo, with a ttl of one second', () => {
   it('ends with 1 when two held at once, as on a server that checks no precondition', async () => {
     await using emulator = await startEmulator({ buckets: [BUCKET] });
     await using careless = await startCarelessServer(emulator.url);
-    const demo = startDemo(['--json', '--ttl', '1000'], { STORAGE_EMULATOR_HOST: careless.url });
+    const demo = startDemo(['--json', '--ttl', '1000ms'], { STORAGE_EMULATOR_HOST: careless.url });
     const { exitCode, stdout } = await end(demo);
     const told = toldBy(stdout);
     expect(exitCode).toBe(1);
@@ -80,7 +80,7 @@ describe('the demo, with a ttl of one second', () => {
     'ends every process and removes the lock on Ctrl-C',
     async () => {
       await using emulator = await startEmulator();
-      const demo = startDemo(['--json', '--ttl', '1000'], { STORAGE_EMULATOR_HOST: emulator.url });
+      const demo = startDemo(['--json', '--ttl', '1000ms'], { STORAGE_EMULATOR_HOST: emulator.url });
       const ended = end(demo);
       let seen = '';
       for await (const chunk of demo.stdout ?? []) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jsonNarrator, textNarrator } from '../../scripts/demo/narrator.ts';
-import type { Narrator, Told } from '../../scripts/demo/story.ts';
+import { jsonNarrator, textNarrator } from '../../src/cli/demo/narrator.ts';
+import type { Narrator, Told } from '../../src/cli/demo/story.ts';
 
 const ESCAPE = '\u001B';
 const grant = { leaseId: 'f'.repeat(32), requestCount: 37 };

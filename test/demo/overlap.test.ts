@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beliefsOf, findOverlaps, judge, type Look } from '../../scripts/demo/overlap.ts';
+import { beliefsOf, findOverlaps, judge, type Look } from '../../src/cli/demo/overlap.ts';
 
 const yes = (leaseId: string, atMs: number, remainingMs = 100): Look => ({
   worker: `w-${leaseId}`,

@@ -9,14 +9,13 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
 // `npm test` builds first; this says so where somebody runs vitest alone.
-const SCRIPT = fileURLToPath(new URL('../../dist/scripts/emulator.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 function start(...args: string[]): Child {
-  if (!existsSync(SCRIPT))
-    throw new Error('dist/scripts/emulator.js is missing: build first, with npm run build');
-  return spawn(process.execPath, [SCRIPT, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (!existsSync(SCRIPT)) throw new Error('dist/bundle/cli.js is missing: build first, with npm run build');
+  return spawn(process.execPath, [SCRIPT, 'emulator', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function text(stream: Readable): Promise<string> {
@@ -35,7 +34,7 @@ async function run(...args: string[]): Promise<{ code: unknown; output: string; 
   return { code, output, errors };
 }
 
-describe('npm run emulator', () => {
+describe('gcs-mutex emulator', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'serves the buckets it was told, says where, and closes on %s',
     async (signal) => {
@@ -64,23 +63,23 @@ describe('npm run emulator', () => {
   it('explains itself', async () => {
     const { code, output, errors } = await run('--help');
     expect([code, errors]).toEqual([0, '']);
-    for (const option of ['--bucket NAME', '--port PORT', '--host HOST', '--help', '4443'])
+    for (const option of ['--bucket <name>', '--port <port>', '--host <host>', '--help', '4443'])
       expect(output).toContain(option);
   });
 
   it.each([
-    [['--port', '65536'], '--port must be a whole number from 0 to 65535, got 65536'],
-    [['--colour'], "Unknown option '--colour'"],
+    [['--port', '65536'], 'It must be a whole number from 0 to 65535'],
+    [['--colour'], "unknown option '--colour'"],
   ])('refuses %j', async (args, message) => {
     const { code, output, errors } = await run(...args);
-    expect([code, output]).toEqual([2, '']);
+    expect([code, output]).toEqual([125, '']);
     expect(errors).toContain(message);
   });
 
   it('says that its port is taken', async () => {
     await using taken = await startEmulator();
     const { code, errors } = await run('--port', String(taken.port));
-    expect(code).toBe(2);
+    expect(code).toBe(125);
     expect(errors).toContain('EADDRINUSE');
   });
 });

@@ -6,6 +6,7 @@ import type { LockRecord } from '../../protocol/record.ts';
 import type { Version } from '../../protocol/version.ts';
 import type { Times } from './figures.ts';
 import { type Finding, fine, unfit, unknown, warning } from './finding.ts';
+import { guardsFinding } from './guards.ts';
 import { remedyFor } from './remedy.ts';
 
 /** What a probe works with. */
@@ -59,7 +60,7 @@ export class Probe {
       );
       await this.#guards();
       await this.#may('release (delete)', 'storage.objects.delete', () => this.#delete(this.#known));
-      this.#tellGuards();
+      this.findings.push(guardsFinding(this.#unguarded));
       return true;
     } finally {
       await this.#remove();
@@ -199,27 +200,6 @@ export class Probe {
     const now = await this.#get();
     if (now.kind === 'found') this.#version = now.object.version;
     else if (now.kind === 'absent') await this.#create();
-  }
-
-  #tellGuards(): void {
-    if (this.#unguarded.length === 0) {
-      this.findings.push(fine('preconditions', 'every one that the lock needs is enforced'));
-      return;
-    }
-    // The one store that is known to let all of these through.
-    const isFake = ['a patch', 'a delete'].every((call) =>
-      this.#unguarded.some((what) => what.startsWith(call)),
-    );
-    const who = isFake
-      ? ' (fake-gcs-server does so: fit for trying things out, not for locks that matter)'
-      : '';
-    this.findings.push(
-      unfit(
-        'preconditions',
-        `not enforced: ${this.#unguarded.join('; ')}${who}`,
-        'use a store that enforces them: Google, or `gcs-mutex emulator` for tests',
-      ),
-    );
   }
 
   get #known(): Version {

@@ -1,5 +1,5 @@
-import { startEmulator } from '../../emulator/index.ts';
-import { GcsMutex, GcsMutexError } from '../../src/index.ts';
+import { startEmulator } from '../../../emulator/index.ts';
+import { GcsMutex, GcsMutexError } from '../../index.ts';
 import { CannotBegin } from './args.ts';
 import { type Ask, describeShortfall, findShortfall, isDeleteUnguarded } from './guards.ts';
 

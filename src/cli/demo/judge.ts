@@ -81,14 +81,17 @@ function isLook(value: unknown): value is Look {
   );
 }
 
-// A Ctrl-C reaches the whole group of processes; the judge ends with the director's channel.
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
-
-const bench = new Judge();
-const server = createServer((socket) => bench.hear(socket));
-process.on('message', () => bench.conclude());
-process.once('disconnect', () => process.exit());
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  if (typeof address === 'object' && address !== null) rule({ kind: 'listening', port: address.port });
-});
+/** Judges until the director is gone. */
+export function sitInJudgement(): Promise<never> {
+  // A Ctrl-C reaches the whole group of processes; the judge ends with the director's channel.
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
+  const bench = new Judge();
+  const server = createServer((socket) => bench.hear(socket));
+  process.on('message', () => bench.conclude());
+  process.once('disconnect', () => process.exit());
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) rule({ kind: 'listening', port: address.port });
+  });
+  return new Promise(() => {});
+}

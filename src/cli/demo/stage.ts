@@ -21,7 +21,7 @@ export class Stage {
   readonly #workers = new Map<string, ChildProcess>();
   readonly #continuedAtMs = new Map<string, number>();
   readonly #stopped = new Set<string>();
-  readonly #judge = start('./judge.js', []);
+  readonly #judge = start('demo-judge', []);
   #isClosing = false;
 
   /** @param record - gets every happening, before the scenes read it from the story. */
@@ -127,7 +127,7 @@ export class Stage {
   }
 
   #openWorker(part: Part): Promise<void> {
-    const child = start('./worker.js', [JSON.stringify(part)]);
+    const child = start('demo-worker', [JSON.stringify(part)]);
     this.#workers.set(part.name, child);
     return new Promise((resolve, reject) => {
       const fail = (message: string): void => {
@@ -163,9 +163,10 @@ export class Stage {
   }
 }
 
-function start(entry: './judge.js' | './worker.js', args: readonly string[]): ChildProcess {
+/** Starts this very program again, in another role. */
+function start(role: 'demo-judge' | 'demo-worker', args: readonly string[]): ChildProcess {
   // What the others print would get into the director's lines; only the trace of a bug may.
-  return fork(new URL(entry, import.meta.url), args, {
+  return fork(process.argv[1] ?? '', [role, ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: [],
   });

@@ -1,8 +1,8 @@
 import { setTimeout as startTimer } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
-import { GcsMutex, GcsMutexError, type Lease, type LockEvent } from '../../src/index.ts';
-import type { Random } from '../../src/platform/random.ts';
-import { seededRandom } from '../../src/testing/seeded-random.ts';
+import { GcsMutex, GcsMutexError, type Lease, type LockEvent } from '../../index.ts';
+import type { Random } from '../../platform/random.ts';
+import { seededRandom } from '../../testing/seeded-random.ts';
 import { nowMs } from './clock.ts';
 import { Lookout } from './lookout.ts';
 import { isOrder, type Order, type Part, type Report } from './messages.ts';
@@ -168,20 +168,26 @@ function oneAborted(...signals: readonly AbortSignal[]): Promise<void> {
   });
 }
 
-// A Ctrl-C reaches the whole group of processes; when to end is the director's decision.
-for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
-
-try {
-  const part: Part = JSON.parse(process.argv[2] ?? '');
-  const lookout = await Lookout.connect(part.name, part.judgePort);
+/**
+ * Plays one part, to its end.
+ *
+ * @param told - the part, as JSON.
+ */
+export async function playWorker(told: string): Promise<void> {
+  // A Ctrl-C reaches the whole group of processes; when to end is the director's decision.
+  for (const name of ['SIGINT', 'SIGHUP'] as const) process.on(name, () => undefined);
   try {
-    await new Worker(part, lookout).run();
-  } finally {
-    lookout.close();
+    const part: Part = JSON.parse(told);
+    const lookout = await Lookout.connect(part.name, part.judgePort);
+    try {
+      await new Worker(part, lookout).run();
+    } finally {
+      lookout.close();
+    }
+  } catch (error) {
+    say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    process.exitCode = 1;
   }
-} catch (error) {
-  say({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
-  process.exitCode = 1;
+  // The channel would keep the process alive; a request that is still under way may, and should.
+  if (process.connected) process.disconnect();
 }
-// The channel would keep the process alive; a request that is still under way may, and should.
-if (process.connected) process.disconnect();

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Lease } from '../../src/index.ts';
+import type { Lease } from '../../index.ts';
 import { nowMs } from './clock.ts';
 import type { LearntBy } from './messages.ts';
 import type { Look } from './overlap.ts';

@@ -1,4 +1,4 @@
-import type { GcsMutexOptions } from '../../src/index.ts';
+import type { GcsMutexOptions } from '../../index.ts';
 import { CannotBegin } from './args.ts';
 
 /** The durations of a run, all in milliseconds. */

@@ -1,4 +1,4 @@
-import type { GcsMutexOptions } from '../../src/index.ts';
+import type { GcsMutexOptions } from '../../index.ts';
 import type { Overlap, Verdict } from './overlap.ts';
 
 /** What a worker is told at its birth. */

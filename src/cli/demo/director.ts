@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { GcsMutex } from '../../src/index.ts';
+import { GcsMutex } from '../../index.ts';
 import type { Settings } from './args.ts';
 import { nowMs } from './clock.ts';
 import type { Part } from './messages.ts';
