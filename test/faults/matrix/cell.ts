@@ -124,8 +124,12 @@ export function each<Each>(of: (call: Call) => Each): Side<Each> {
 }
 
 /** Every fault in turn, with what comes out. */
-export function faced(faults: readonly Fault[], seen: Side<Seen>): Side<readonly Case[]> {
-  return each((call) => faults.map((fault) => ({ fault, seen: seen[call] })));
+export function faced(
+  faults: readonly Fault[],
+  seen: Side<Seen>,
+  options: GcsMutexOptions = {},
+): Side<readonly Case[]> {
+  return each((call) => faults.map((fault) => ({ fault, seen: seen[call], options })));
 }
 
 /** The same, where only a time limit ends it. */
