@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -30,6 +32,24 @@ describe('npm run simulate', () => {
     const second: unknown = JSON.parse(await simulate('--runs', '6', '--state', state, '--json'));
     const whole: unknown = JSON.parse(await simulate('--runs', '6', '--workers', '1', '--json'));
     expect({ ...Object(second), tookMs: 0, ratePerS: 0 }).toEqual({
+      ...Object(whole),
+      tookMs: 0,
+      ratePerS: 0,
+    });
+  }, 60_000);
+
+  it('goes on where it was killed, and counts every world once', async () => {
+    const state = join(folder, 'killed.json');
+    const args = ['--runs', '150', '--seed', '5', '--json'];
+    const killed = spawn(process.execPath, [MAIN, ...args, '--state', state], { stdio: 'ignore' });
+    while (!existsSync(state)) await setTimeout(5);
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const { nextSeed } = Object(JSON.parse(readFileSync(state, 'utf8')));
+    expect(nextSeed).toBeLessThan(155);
+    const resumed: unknown = JSON.parse(await simulate(...args, '--state', state));
+    const whole: unknown = JSON.parse(await simulate(...args));
+    expect({ ...Object(resumed), tookMs: 0, ratePerS: 0 }).toEqual({
       ...Object(whole),
       tookMs: 0,
       ratePerS: 0,

@@ -6,6 +6,9 @@ import type { Report, Share } from './worker.ts';
 /** The worker of this very build; a planted bug has a build of its own. */
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
 
+/** A world leaves much behind that is soon of no use: collecting it less often takes a tenth off the time. */
+const WORKER_FLAGS = ['--max-semi-space-size=32'];
+
 export interface CrewOptions {
   readonly firstSeed: number;
   readonly runCount: number;
@@ -43,7 +46,7 @@ export async function playInProcesses(options: CrewOptions): Promise<Tally> {
   };
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(worker);
+      const child = fork(worker, { execArgv: [...process.execArgv, ...WORKER_FLAGS] });
       const send = (): void => {
         const share = takeShare();
         if (share === undefined) child.disconnect();

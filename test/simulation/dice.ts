@@ -11,12 +11,12 @@ export class Dice {
   }
 
   /** In [0, 1). */
-  readonly draw = (): number => {
+  draw(): number {
     this.#state = (this.#state + 0x6d2b_79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  }
 
   between(min: number, max: number): number {
     return min + this.draw() * (max - min);
@@ -32,12 +32,14 @@ export class Dice {
   }
 
   /** 32 hexadecimal digits. */
-  readonly leaseId = (): string => this.#hex() + this.#hex() + this.#hex() + this.#hex();
+  leaseId(): string {
+    return this.#hex() + this.#hex() + this.#hex() + this.#hex();
+  }
 
   /** In the form of a UUID; that one draw is enough for one world keeps it quick. */
-  readonly uuid = (): string => {
+  uuid(): string {
     return `${this.#hex()}-0000-4000-8000-000000000000`;
-  };
+  }
 
   #hex(): string {
     return Math.floor(this.draw() * 4_294_967_296)

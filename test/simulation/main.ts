@@ -58,7 +58,8 @@ async function simulate(settings: Settings): Promise<{ readonly tally: Tally; re
     firstSeed: startSeed,
     runCount: Math.max(0, endSeed - startSeed),
     workerCount: settings.workerCount ?? availableParallelism(),
-    shareSize: 200,
+    // Small enough that nobody is left with much when the others are done, and that little is lost with a crash.
+    shareSize: Math.min(200, Math.ceil(runCount / 50)),
     onShare(share, tally) {
       failureCount += tally.failures.length;
       bar.increment(share.count, { failures: failureCount });

@@ -1,3 +1,4 @@
+import { withPlainSignals } from './signals.ts';
 import { play, type Run, type RunOptions } from './world.ts';
 
 /** How many worlds are played side by side: they share the turns of the event loop. */
@@ -43,7 +44,9 @@ export async function playSeeds(
       tally = add(tally, tallyOf(seed, run));
     }
   };
-  await withoutStacks(() => Promise.all(Array.from({ length: SIDE_BY_SIDE }, playOn)));
+  await withoutStacks(() =>
+    withPlainSignals(() => Promise.all(Array.from({ length: SIDE_BY_SIDE }, playOn))),
+  );
   return { ...tally, failures: tally.failures.toSorted((one, other) => one.seed - other.seed) };
 }
 

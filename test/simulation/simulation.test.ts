@@ -4,7 +4,7 @@ import { shrink } from './shrink.ts';
 import { play } from './world.ts';
 
 /** How many worlds are played, and from which seed on. */
-const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 1_000);
+const RUNS = Number(process.env['SIMULATION_RUNS'] ?? 3_000);
 const FIRST_SEED = Number(process.env['SIMULATION_SEED'] ?? 1);
 
 describe('in a world of lost answers, late requests, sleeping machines and dying processes', () => {

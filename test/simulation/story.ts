@@ -20,11 +20,15 @@ export class Story {
 
   /** @param process - to whom it happens; undefined for what comes from outside. */
   tell(process: Process | undefined, atMs: number, code: number, text: () => string): void {
-    for (const number of [process?.number ?? 0, code, Math.floor(atMs * 1000)]) {
-      this.#hash = Math.imul(this.#hash ^ number, 0x0100_0193);
-    }
+    this.#mix(process?.number ?? 0);
+    this.#mix(code);
+    this.#mix(Math.floor(atMs * 1000));
     if (!this.#keepsLines) return;
     const who = process === undefined ? '' : `process ${process.number}: `;
     this.#lines.push(`${atMs.toFixed(3).padStart(10)}  ${who}${text()}`);
+  }
+
+  #mix(number: number): void {
+    this.#hash = Math.imul(this.#hash ^ number, 0x0100_0193);
   }
 }
