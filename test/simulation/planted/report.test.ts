@@ -1,9 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Bug } from './bugs.ts';
+import { type Bug, BUGS } from './bugs.ts';
 import { tableOf, writeTable } from './report.ts';
+
+const EVIDENCE = fileURLToPath(new URL('../../../docs/evidence.md', import.meta.url));
 
 const change = { module: 'lease', text: 'a', instead: 'b' };
 const PLANTED: readonly Bug[] = [
@@ -45,5 +48,15 @@ describe('the table of planted bugs', () => {
     expect(page).toMatch(/^before\n.*\n\nMade by .* at commit `1234567`\.\n\nnew\n\n.*\nafter\n$/);
     writeTable('newer', '1234568', file);
     expect(readFileSync(file, 'utf8')).toBe(page.replace('1234567', '1234568').replace('new\n', 'newer\n'));
+  });
+
+  it('in docs/evidence.md is of the bugs that there are', () => {
+    const page = readFileSync(EVIDENCE, 'utf8');
+    const [, table = ''] = page.split(/--write: (?:begin|end) -->/);
+    const rows = [...table.matchAll(/^\| (.*?) \| (`.*?`) \|/gm)].map(
+      ([, name, modules]) => `${name} ${modules}`,
+    );
+    const expected = tableOf(BUGS, new Map()).matchAll(/^\| (.*?) \| (`.*?`) \|/gm);
+    expect(rows).toEqual([...expected].map(([, name, modules]) => `${name} ${modules}`));
   });
 });
