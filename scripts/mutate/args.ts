@@ -4,7 +4,8 @@ export const HELP = `Usage: npm run mutate -- [options]
 
 Changes the code in one place after the other, and runs the tests that reach it:
 a change that no test notices is either no change, or a hole in the tests.
-Takes hours from nothing, and minutes from the last run, which it goes on from.
+Takes long from nothing. It goes on from what the last run that came to its end
+left in .stryker/.
 
 Options:
   --part NAME    only this part: protocol, gcs, drivers, all; may be repeated
