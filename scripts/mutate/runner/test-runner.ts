@@ -36,8 +36,8 @@ const ORDER_FILE = '.stryker-order.json';
  * Runs tests for Stryker in its own process, where the code and the tests are loaded once and for all mutants but those in what
  * a module does when it is loaded.
  *
- * A test that failed counts only if it passes again without the mutant, and fails again with it: what an earlier mutant left behind
- * kills nothing.
+ * A test that failed counts only if it passes without the mutant, and fails again with it: what an earlier mutant left behind
+ * kills nothing. For a mutant in what a module does when it is loaded all is loaded anew for the first of these, which is enough.
  */
 export class InProcessTestRunner implements TestRunner {
   readonly #root = process.cwd();
