@@ -86,7 +86,8 @@ export class Machine {
   /** When something is done by that is due at a point of the monotonic clock, done at most `jitterMs` late while awake. */
   doneBy(monotonicMs: number, jitterMs: number): number {
     let ms = this.realTimeOf(monotonicMs) + jitterMs;
-    for (const { fromMs, toMs } of this.#gaps) if (fromMs <= ms && ms < toMs) ms = toMs;
+    // A timer may be set as late as the process goes on, and be late then.
+    for (const { fromMs, toMs } of this.#gaps) if (fromMs <= ms && ms < toMs) ms = toMs + jitterMs;
     return ms;
   }
 
