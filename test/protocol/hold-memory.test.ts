@@ -121,6 +121,7 @@ describe('whether a lease was refreshed between two moments', () => {
     ['none has been credited since', credited, credited, false],
     ['a doubt arose', held, doubtful, false],
     ['a doubt was settled', doubtful, credited, true],
+    ['it was settled by a refresh that counted before', { ...doubtful, creditedCount: 1 }, credited, true],
     ['a refresh from before a doubt was credited', doubtful, { ...doubtful, creditedCount: 1 }, false],
   ])('where %s', (_what, before, after, isSo) => {
     expect(isRefreshed(before, after)).toBe(isSo);
