@@ -75,6 +75,7 @@ describe('an agent that adds requests', () => {
   };
 
   test('adds them as before, and is the same in all else', () => {
+    added.length = 0;
     const { look, choose } = chosen(agent);
     const made = choose() as typeof agent;
     expect(made).not.toBe(agent);
