@@ -62,4 +62,16 @@ describe('the watch on a lease', () => {
       `300.000 ms: lease ${LEASE_ID} counts from a send after its record was last written`,
     ]);
   });
+
+  it('takes a lease that its clocks made doubtful, and that expired, for no mistake', () => {
+    const { world, process, checker, watch } = watched();
+    process.onSend();
+    write(checker, process);
+    watch.onEvent(REFRESHED);
+    while (world.timeline.step(800));
+    watch.onEvent({ ...REFRESHED, kind: 'in-doubt' });
+    while (world.timeline.step(901));
+    watch.onEvent({ ...REFRESHED, kind: 'lost', reason: 'expired' });
+    expect(checker.verdict(1_000, -1)).toEqual([]);
+  });
 });

@@ -37,6 +37,8 @@ export class Watch {
   #creditedMs = Infinity;
   /** Whether it was held when its holder released it. */
   #wasHeldAtRelease = false;
+  /** Whether its clocks have told its holder to doubt it, and no refresh has settled that yet. */
+  #isInDoubt = false;
   #lossCount = 0;
   #isOver = false;
   /** Whether the holder has done what it held the lock for: it believes no more, though it may yet refresh. */
@@ -62,11 +64,13 @@ export class Watch {
     switch (event.kind) {
       case 'refreshed':
         if (this.#isOver) return this.#wrong('is refreshed though it is over');
+        this.#isInDoubt = false;
         this.#checkTime();
         this.#believe(event.remainingMs);
         if (this.#hasLeft || this.#believesNow() || this.#process.isAhead) return;
         return this.#wrong('counts as refreshed, and is not held');
       case 'in-doubt':
+        this.#isInDoubt = true;
         this.#checkGrant();
         this.#credit = undefined;
         return this.recompute();
@@ -166,7 +170,8 @@ export class Watch {
     const { timing, refreshIntervalMs } = this.#settings;
     const hasTime = timing.ttlMs - timing.marginMs - refreshIntervalMs > SMOOTH_REFRESH_MS;
     const troubledMs = Math.max(this.#process.troubledUntilMs, this.#checker.meddledMs);
-    if (hasTime && this.#endMs !== undefined && troubledMs < this.#creditedMs)
+    // Two clocks of unlike rates are reason enough to doubt, again and again where the margin is small.
+    if (hasTime && !this.#isInDoubt && this.#endMs !== undefined && troubledMs < this.#creditedMs)
       this.#wrong('expires though nothing keeps it from being refreshed');
   }
 
