@@ -93,7 +93,7 @@ export class Network {
       const atMs = sentMs + delayMs;
       if (index > 0 && atMs > this.#world.calmMs) continue;
       this.#world.timeline.at(atMs, () => {
-        const made = this.#bucket.execute(call, process.number, atMs);
+        const made = this.#bucket.execute(index > 0 ? { ...call, isCopy: true } : call, process.number, atMs);
         answer ??= made;
         if (fault !== undefined) process.trouble();
         this.#world.tell(process, made.status, () => `#${number} reaches the store: ${describeAnswer(made)}`);

@@ -54,7 +54,8 @@ export class Records {
       this.#ended.add(old);
       // A release is guarded by the generation alone, or leaves a free record.
       const isRelease = call.method === 'delete' ? call.ifMetagenerationMatch === undefined : old === leaseId;
-      if (isRelease && writer === sender) this.#released.add(old);
+      // Whose first copy was answered with a refusal cannot know that a later one went through.
+      if (isRelease && writer === sender && call.isCopy !== true) this.#released.add(old);
     }
     // What a stranger edits was still made by the same process, which may delete it by its generation.
     if (leaseId !== undefined && leaseId !== old) {

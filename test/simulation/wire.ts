@@ -18,6 +18,8 @@ export interface Call {
   readonly ifMetagenerationMatch: string | undefined;
   /** The custom metadata that is sent along. */
   readonly metadata: Metadata;
+  /** Whether the network made it, out of one that was carried out before. */
+  readonly isCopy?: boolean;
 }
 
 /** The object as an answer shows it; all times are the server's. */

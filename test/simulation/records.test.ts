@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { Records } from './records.ts';
+import type { Shown } from './wire.ts';
+
+const LEASE_ID = 'a'.repeat(32);
+const SHOWN: Shown = {
+  generation: '7',
+  metageneration: '1',
+  metadata: { 'lease-id': LEASE_ID },
+  createdMs: 0,
+  updatedMs: 0,
+  writtenMs: 0,
+};
+const DELETE = {
+  method: 'delete',
+  ifGenerationMatch: '7',
+  ifMetagenerationMatch: undefined,
+  metadata: {},
+} as const;
+
+it.each([
+  ['a release frees the lock for its own', {}, true],
+  ['a copy of a release that was refused frees it unknown to its sender', { isCopy: true }, false],
+])('%s', (_what, changes, isReleased) => {
+  const records = new Records();
+  records.onMutation({ ...DELETE, method: 'insert', metadata: SHOWN.metadata }, 1, undefined, 0);
+  records.onMutation({ ...DELETE, ...changes }, 1, SHOWN, 1);
+  expect(records.wasEnded(LEASE_ID)).toBe(true);
+  expect(records.wasReleased(LEASE_ID)).toBe(isReleased);
+});
