@@ -13,7 +13,7 @@ Options:
   --minutes M   how long, after the leases were acquired; default 10
   --leases N    how many idle leases; default 10000
   --refreshes N how often all of them together are refreshed in a second, which
-                sets their ttl; default 20. Fewer for a machine with other work
+                sets their ttl; default 50. Fewer for a machine with other work
   --json        print one JSON object, and nothing else
   --help        show this text
 `;
@@ -53,7 +53,7 @@ function parse(args: readonly string[]) {
       options: {
         minutes: { type: 'string', default: '10' },
         leases: { type: 'string', default: '10000' },
-        refreshes: { type: 'string', default: '20' },
+        refreshes: { type: 'string', default: '50' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -92,7 +92,7 @@ describe('the arguments of a soak', () => {
     expect(readSettings([])).toEqual({
       durationMs: 600_000,
       leaseCount: 10_000,
-      refreshesPerS: 20,
+      refreshesPerS: 50,
       isJson: false,
     });
     expect(readSettings(['--minutes', '0.5', '--leases', '7', '--refreshes', '5', '--json'])).toEqual({
