@@ -1,6 +1,9 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { cutTo } from './columns.ts';
 
+/** What a terminal shows of a Ctrl-C; beyond the last column it would begin another line. */
+const ECHO_WIDTH = 2;
+
 /** A line of a terminal that is drawn over and over. */
 export class LiveLine {
   readonly #stream: NodeJS.WriteStream;
@@ -10,10 +13,10 @@ export class LiveLine {
     this.#stream = stream;
   }
 
-  /** Draws over the line, cut to the terminal's width. */
+  /** Draws over the line, cut to the terminal's width, with room for the ^C that a terminal adds. */
   draw(text: string): void {
     this.end();
-    this.#stream.write(cutTo(text, this.#stream.columns - 1));
+    this.#stream.write(cutTo(text, this.#stream.columns - ECHO_WIDTH - 1));
     this.#isDrawn = true;
   }
 

@@ -39,8 +39,8 @@ export class WaitTeller {
   }
 
   #tell(): void {
+    if (this.#notes.isLive) return this.#notes.live(this.#liveText());
     const text = this.#sentence();
-    if (this.#notes.isLive) return this.#notes.live(`gcs-mutex: ${text}`);
     const waitedMs = Math.round(performance.now() - this.#startedAt);
     this.#notes.info(text, {
       event: this.#isTold ? 'still-waiting' : 'waiting',
@@ -50,6 +50,14 @@ export class WaitTeller {
       waitedMs,
     });
     this.#isTold = true;
+  }
+
+  /** What a narrow terminal cuts off last comes first: whoever waits knows the lock's name. */
+  #liveText(): string {
+    const waited = tellDuration(performance.now() - this.#startedAt);
+    const holder = this.#holder;
+    if (holder === undefined) return `waiting ${waited} for ${this.#lock}`;
+    return `waiting ${waited}, held since ${clockTime(holder.since)} by ${holderOf(holder)}: ${this.#lock}`;
   }
 
   #sentence(): string {
