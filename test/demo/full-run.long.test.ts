@@ -83,10 +83,13 @@ describe('the demo, with a ttl of one second', () => {
       const demo = startDemo(['--json', '--ttl', '1000ms'], { STORAGE_EMULATOR_HOST: emulator.url });
       const ended = end(demo);
       let seen = '';
-      for await (const chunk of demo.stdout ?? []) {
-        seen += String(chunk);
-        if (seen.includes('"kind":"stopped"')) break;
-      }
+      // It is read to its end: a demo that nobody reads any more ends for that reason.
+      await new Promise<void>((resolve) => {
+        demo.stdout?.on('data', (chunk: Buffer) => {
+          seen += chunk.toString();
+          if (seen.includes('"kind":"stopped"')) resolve();
+        });
+      });
       demo.kill('SIGINT');
       const { exitCode, stderr } = await ended;
       expect({ exitCode, stderr }).toEqual({

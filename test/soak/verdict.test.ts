@@ -61,8 +61,8 @@ describe('the verdict of a soak', () => {
   it.each([
     ['heap', (index: number) => ({ heapBytes: 50_000_000 + index * 500_000 })],
     ['outside the heap', (index: number) => ({ outsideBytes: index * 500_000 })],
-    ['timers', (index: number) => ({ timers: 30 + index * 10 })],
-    ['open files and sockets', (index: number) => ({ descriptors: 40 + index * 10 })],
+    ['timers', (index: number) => ({ timers: 30 + index * 30 })],
+    ['open files and sockets', (index: number) => ({ descriptors: 40 + index * 30 })],
     ['what keeps the process alive', (index: number) => ({ active: { Timeout: index } })],
   ])('finds that %s grows with the calls', (name, change) => {
     const samples = samplesOf(change);

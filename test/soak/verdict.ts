@@ -24,8 +24,8 @@ export interface Trend {
  * refreshes that are under way have in it, and for what the library remembers of calls up to a bound.
  */
 const HEAP: Bound = { perCall: 100, atMost: 3 * 2 ** 20 };
-/** Refreshes come in bursts, each with a timer and a socket while it is under way. */
-const COUNT: Bound = { perCall: 0.02, atMost: 30 };
+/** Refreshes come in bursts, each with timers and a socket while it is under way. */
+const COUNT: Bound = { perCall: 0.02, atMost: 100 };
 
 /** What is counted, of every sample. */
 const FIGURES: readonly {

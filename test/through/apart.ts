@@ -20,6 +20,11 @@ export const APART: readonly Apart[] = [
     file: 'test/faults/mutation-rule.test.ts',
     why: 'the rate is the store’s; what clients see of it is row 17',
   },
+  {
+    file: 'test/mutex/call-options.test.ts',
+    why: 'wrong options of calls are refused before there is any request',
+  },
+  { file: 'test/regressions/frozen-clocks.test.ts', why: 'the reducer alone' },
   { file: 'test/mutex/options.test.ts', why: 'wrong options are refused before there is any client' },
   { file: 'test/mutex/holder.test.ts', why: 'the label is made of the environment alone' },
   { file: 'test/mutex/manual-clock.test.ts', why: 'the driven clock has no store' },
