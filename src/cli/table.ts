@@ -1,9 +1,9 @@
-import { styleText } from 'node:util';
 import stringWidth from 'string-width';
 import type { ListedLock } from '../index.ts';
 import { holderOf, stateOf, ttlLeftMs } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { cutTo } from './columns.ts';
+import { paint } from './paint.ts';
 import { oneLine } from './text.ts';
 
 /** Where a table is drawn. */
@@ -40,11 +40,6 @@ function lineOf(row: readonly string[], widths: readonly number[]): string {
     return shown + ' '.repeat(Math.max(0, width - stringWidth(shown)));
   });
   return cells.join(' '.repeat(GAP)).trimEnd();
-}
-
-/** Colours are for terminals only, and for those who want them: NO_COLOR is heeded. */
-function paint(style: 'bold' | 'dim', text: string, target: TableTarget): string {
-  return target.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' ? styleText(style, text) : text;
 }
 
 function rowOf(lock: ListedLock, now: number): string[] {

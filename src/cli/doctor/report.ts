@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import { tellDuration } from '../duration.ts';
+import { paint } from '../paint.ts';
 import type { TableTarget } from '../table.ts';
 import { oneLine } from '../text.ts';
 import type { Figures } from './figures.ts';
@@ -75,8 +75,4 @@ function wrap(text: string, width: number): string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
-}
-
-function paint(style: 'green' | 'yellow' | 'red' | 'cyan', text: string, target: TableTarget): string {
-  return target.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' ? styleText(style, text) : text;
 }
