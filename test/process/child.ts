@@ -71,7 +71,10 @@ export class Child {
     return this.#messages.some(({ message }) => message.kind === kind);
   }
 
-  /** The first message of a kind since a point in time; waits for it, and fails if the process ends first. */
+  /**
+   * The first message of a kind since a point in time; waits for it, and fails if it can come no more: the process
+   * has ended, or the lease that was to be refreshed is lost, as on a machine that gave it no time.
+   */
   async next<Kind extends Message['kind']>(
     kind: Kind,
     since = 0,
@@ -81,6 +84,8 @@ export class Child {
       if (found !== undefined) return { ...(found.message as MessageOf<Kind>), atMs: found.atMs };
       if (this.hasEnded)
         throw new Error(`the process ended before it said ${kind}; it printed: ${this.output}`);
+      if (kind === 'refreshed' && this.#messages.slice(since).some(({ message }) => message.kind === 'lost'))
+        throw new Error('the lease was lost before it was refreshed');
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           this.#waiters.delete(wake);
