@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CannotBegin, parseCommandLine } from '../command-line.ts';
 
 export const HELP = `Usage: npm run mutate -- [options]
 
@@ -39,12 +39,7 @@ export interface Settings {
   readonly isForced: boolean;
 }
 
-/** Wrong arguments: one sentence for the user, and exit code 2. */
-export class WrongArguments extends Error {
-  override readonly name = 'WrongArguments';
-}
-
-/** @throws WrongArguments */
+/** @throws CannotBegin */
 export function readSettings(args: readonly string[]): Settings | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
@@ -53,24 +48,20 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        part: { type: 'string', multiple: true },
-        force: { type: 'boolean', default: false },
-        report: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongArguments(error instanceof Error ? error.message : String(error));
-  }
+  return parseCommandLine({
+    args: [...args],
+    options: {
+      part: { type: 'string', multiple: true },
+      force: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 }
 
 function partOf(name: string): Part {
   const part = PARTS.find((known) => known.name === name);
   if (part !== undefined) return part;
   const names = PARTS.map((known) => known.name).join(', ');
-  throw new WrongArguments(`--part must be one of ${names}, got ${name}`);
+  throw new CannotBegin(`--part must be one of ${names}, got ${name}`);
 }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { HELP, type Part, readSettings, WrongArguments } from './args.ts';
+import { CannotBegin, runProgram } from '../command-line.ts';
+import { HELP, type Part, readSettings } from './args.ts';
 import { readExplained } from './explained.ts';
 import { judge, outdated, type Report, withoutStaticSurvivors } from './report.ts';
 import { formatGoals, formatSurvivors, formatTable } from './table.ts';
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
     const exitCode = await mutate(part);
     if (exitCode !== 0) return exitCode;
   }
-  if (!existsSync(RESULTS)) throw new WrongArguments('there is no last run');
+  if (!existsSync(RESULTS)) throw new CannotBegin('there is no last run');
   return verdict(lastReport());
 }
 
@@ -73,10 +74,4 @@ function verdict(report: Report): number {
   return goals.isReached && old.length === 0 ? 0 : 1;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof WrongArguments)) throw error;
-  process.exitCode = 2;
-  stderr.write(`mutate: ${error.message}\n`);
-}
+await runProgram('mutate', main);

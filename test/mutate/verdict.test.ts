@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PARTS, readSettings, WrongArguments } from '../../scripts/mutate/args.ts';
+import { CannotBegin } from '../../scripts/command-line.ts';
+import { PARTS, readSettings } from '../../scripts/mutate/args.ts';
 import { formatRow, readExplained } from '../../scripts/mutate/explained.ts';
 import {
   judge,
@@ -111,6 +112,6 @@ describe('the command line', () => {
   });
 
   it.each([['--part', 'nothing'], ['--prat', 'gcs'], ['gcs']])('refuses %s %s', (...args) => {
-    expect(() => readSettings(args)).toThrow(WrongArguments);
+    expect(() => readSettings(args)).toThrow(CannotBegin);
   });
 });

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseCommandLine, wholeNumber } from '../../scripts/command-line.ts';
 
 export const HELP = `Usage: npm run simulate -- [options]
 
@@ -28,19 +28,14 @@ export interface Settings {
   readonly isJson: boolean;
 }
 
-/** Wrong arguments: one sentence for the user, and exit code 2. */
-export class WrongArguments extends Error {
-  override readonly name = 'WrongArguments';
-}
-
-/** @throws WrongArguments */
+/** @throws CannotBegin */
 export function readSettings(args: readonly string[]): Settings | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
   return {
-    runCount: wholeNumber('--runs', values.runs) ?? 20_000,
-    firstSeed: wholeNumber('--seed', values.seed) ?? 1,
-    workerCount: wholeNumber('--workers', values.workers),
+    runCount: wholeNumber('--runs', values.runs),
+    firstSeed: wholeNumber('--seed', values.seed),
+    workerCount: values.workers === undefined ? undefined : wholeNumber('--workers', values.workers),
     endsAtFailure: values['until-failure'],
     stateFile: values.state,
     isJson: values.json,
@@ -48,27 +43,16 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        runs: { type: 'string' },
-        seed: { type: 'string' },
-        workers: { type: 'string' },
-        state: { type: 'string' },
-        'until-failure': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongArguments(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new WrongArguments(`${name} must be a whole number from 1 on, got ${text}`);
-  return Number(text);
+  return parseCommandLine({
+    args: [...args],
+    options: {
+      runs: { type: 'string', default: '20000' },
+      seed: { type: 'string', default: '1' },
+      workers: { type: 'string' },
+      state: { type: 'string' },
+      'until-failure': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 }

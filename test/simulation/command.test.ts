@@ -63,7 +63,7 @@ describe('npm run simulate', () => {
   it('says in one line what is wrong with its arguments', async () => {
     await expect(simulate('--runs', 'many')).rejects.toMatchObject({
       code: 2,
-      stderr: 'simulate: --runs must be a whole number from 1 on, got many\n',
+      stderr: 'simulate: --runs must be a whole number from 1 to 999999999, got many\n',
     });
   }, 30_000);
 });

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { SingleBar } from 'cli-progress';
-import { HELP, readSettings, type Settings, WrongArguments } from './arguments.ts';
+import { CannotBegin, runProgram } from '../../scripts/command-line.ts';
+import { HELP, readSettings, type Settings } from './arguments.ts';
 import { playInProcesses } from './crew.ts';
 import { add, type Failure, NOTHING, type Tally } from './runs.ts';
 import { shrink } from './shrink.ts';
@@ -39,7 +40,7 @@ async function simulate(settings: Settings): Promise<{ readonly tally: Tally; re
   const { firstSeed, runCount, endsAtFailure, stateFile, isJson } = settings;
   const earlier = stateFile === undefined ? undefined : readProgress(stateFile);
   if (earlier !== undefined && earlier.firstSeed !== firstSeed) {
-    throw new WrongArguments(`--state ${stateFile} is about runs from seed ${earlier.firstSeed} on`);
+    throw new CannotBegin(`--state ${stateFile} is about runs from seed ${earlier.firstSeed} on`);
   }
   const known = earlier?.tally ?? NOTHING;
   const startSeed = earlier?.nextSeed ?? firstSeed;
@@ -94,10 +95,4 @@ async function tellShort({ seed, violations }: Failure): Promise<void> {
   stdout.write('\n');
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof WrongArguments)) throw error;
-  stderr.write(`simulate: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await runProgram('simulate', main);

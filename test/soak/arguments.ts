@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { CannotBegin, parseCommandLine, wholeNumber } from '../../scripts/command-line.ts';
 
 export const HELP = `Usage: npm run soak -- [options]
 
@@ -26,45 +26,30 @@ export interface Settings {
   readonly isJson: boolean;
 }
 
-/** Wrong arguments: one sentence for the user, and exit code 2. */
-export class WrongArguments extends Error {
-  override readonly name = 'WrongArguments';
-}
-
-/** @throws WrongArguments */
+/** @throws CannotBegin */
 export function readSettings(args: readonly string[]): Settings | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
   const minutes = Number(values.minutes);
   if (!(minutes >= 0.05 && minutes <= 10_000))
-    throw new WrongArguments(`--minutes must be a number from 0.05 to 10000, got ${values.minutes}`);
+    throw new CannotBegin(`--minutes must be a number from 0.05 to 10000, got ${values.minutes}`);
   return {
     durationMs: minutes * 60_000,
-    leaseCount: wholeNumber('--leases', values.leases),
-    refreshesPerS: wholeNumber('--refreshes', values.refreshes),
+    leaseCount: wholeNumber('--leases', values.leases, 1, 99_999),
+    refreshesPerS: wholeNumber('--refreshes', values.refreshes, 1, 99_999),
     isJson: values.json,
   };
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        minutes: { type: 'string', default: '10' },
-        leases: { type: 'string', default: '10000' },
-        refreshes: { type: 'string', default: '50' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new WrongArguments(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text))
-    throw new WrongArguments(`${name} must be a whole number from 1 to 99999, got ${text}`);
-  return Number(text);
+  return parseCommandLine({
+    args: [...args],
+    options: {
+      minutes: { type: 'string', default: '10' },
+      leases: { type: 'string', default: '10000' },
+      refreshes: { type: 'string', default: '50' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 }

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { HELP, readSettings, WrongArguments } from './arguments.ts';
+import { runProgram } from '../../scripts/command-line.ts';
+import { HELP, readSettings } from './arguments.ts';
 import { soak, type Soaked } from './soak.ts';
 import { judge, type Trend, trendsOf } from './verdict.ts';
 
@@ -64,10 +65,4 @@ function tell(soaked: Soaked, trends: readonly Trend[], wrong: readonly string[]
   ].join('\n');
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof WrongArguments)) throw error;
-  stderr.write(`soak: ${error.message}\n`);
-  process.exitCode = 2;
-}
+await runProgram('soak', main);
