@@ -26,10 +26,14 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   teller.start();
   try {
     for (;;) {
-      const status = await look(mutex, interruption.signal, notes);
-      if (status === 'free') return EXIT.ok;
-      if (status !== undefined) teller.onHolder(status);
+      const seen = await look(mutex, interruption.signal);
+      if (seen === 'free') return EXIT.ok;
+      const isUnknown = seen instanceof StoreUnavailableError;
+      if (isUnknown) notes.detail(seen.message);
+      else teller.onHolder(seen);
       const leftMs = until - performance.now();
+      // Whoever was not told must not say that the lock is held.
+      if (leftMs <= 0 && isUnknown) throw seen;
       if (leftMs <= 0) return tellTimeout(mutex.url, options.wait ?? 0, teller, notes);
       await pause(Math.min(POLL_MS, leftMs), undefined, { signal: interruption.signal });
     }
@@ -41,20 +45,17 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   }
 }
 
-/** @returns undefined where nothing is known for the moment. */
+/** @returns the error of a store that does not answer for a while: that says nothing of the lock, and waiting goes on. */
 async function look(
   mutex: GcsMutex,
   signal: AbortSignal,
-  notes: Notes,
-): Promise<LockStatus | 'free' | undefined> {
+): Promise<LockStatus | StoreUnavailableError | 'free'> {
   try {
     const status = await mutex.status({ signal });
     return status === undefined || status.isStale ? 'free' : status;
   } catch (error) {
-    // A store that does not answer for a while says nothing of the lock: waiting goes on.
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    notes.detail(error.message);
-    return undefined;
+    if (error instanceof StoreUnavailableError) return error;
+    throw error;
   }
 }
 
