@@ -26,5 +26,6 @@ export function addCompletion(program: Command): void {
 /** What a shell calls for each Tab: `gcs-mutex complete -- words…`. */
 export async function addCompletionRequests(program: Command): Promise<void> {
   const { default: tab } = await import('@bomb.sh/tab/commander');
-  tab(program);
+  // It offers what only a shell calls as well.
+  tab(program).commands.delete('complete');
 }
