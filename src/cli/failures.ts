@@ -50,7 +50,8 @@ export function tellFailure(error: unknown): Told {
     return { message: error.message, exitCode: EXIT.notAcquired, code: error.code, causes };
   }
   if (error instanceof GcsMutexError) {
-    return { message: error.message, exitCode: EXIT.failed, code: error.code, causes };
+    const facts = factsOf(error);
+    return { message: error.message, exitCode: EXIT.failed, code: error.code, causes: [facts, ...causes] };
   }
   if (isInvalidArgument(error)) {
     return { message: withFlags(error.message), exitCode: EXIT.failed, code: error.code, causes };
@@ -61,6 +62,13 @@ export function tellFailure(error: unknown): Told {
 
 function isInvalidArgument(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_ARGUMENT';
+}
+
+/** What its class says of an error beside its sentence: for a search in the docs, or a report. */
+function factsOf(error: GcsMutexError): string {
+  const status = 'status' in error && typeof error.status === 'number' ? [`HTTP ${error.status}`] : [];
+  const reason = 'reason' in error && typeof error.reason === 'string' ? [error.reason] : [];
+  return [error.code, ...status, ...reason].join(', ');
 }
 
 function causesOf(error: unknown): string[] {

@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { addCompletionRequests } from './commands/completion.ts';
 import { EXIT } from './exit-codes.ts';
 import { tellFailure } from './failures.ts';
-import { Notes } from './notes.ts';
+import { type NoteOptions, Notes } from './notes.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -37,6 +37,8 @@ async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
   const onExitCode = (code: number): void => void (exitCode = code);
   const program = createProgram({ version: readVersion(), command, onExitCode });
+  let options: NoteOptions = {};
+  program.hook('preAction', (_program, parsed) => void (options = parsed.opts()));
   for (const each of [program, ...program.commands]) {
     each.exitOverride();
     each.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gcs-mutex: ')) });
@@ -48,17 +50,15 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Help and version end with 0 here; what was wrong with the arguments has been said.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
-    return say(error, own);
+    return say(error, options);
   }
 }
 
-function say(error: unknown, own: readonly string[]): number {
+function say(error: unknown, options: NoteOptions): number {
   const { message, exitCode, causes, code } = tellFailure(error);
-  const notes = new Notes({
-    json: own.includes('--json'),
-    verbose: own.includes('--verbose') || own.includes('-v'),
-  });
-  notes.warn(message, { event: 'error', code, message, exitCode });
+  const notes = new Notes(options);
+  const fact = { event: 'error', code, message, exitCode };
+  notes.warn(message, options.verbose === true ? { ...fact, causes } : fact);
   for (const cause of causes) notes.detail(`  ${cause}`);
   return exitCode;
 }

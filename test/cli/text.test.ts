@@ -150,7 +150,7 @@ describe('failures', () => {
     expect(tellFailure(error)).toMatchObject({
       exitCode: 125,
       code: 'ERR_STORE_UNAVAILABLE',
-      causes: ['Error: inner', "'innermost'"],
+      causes: ['ERR_STORE_UNAVAILABLE', 'Error: inner', "'innermost'"],
     });
   });
 
