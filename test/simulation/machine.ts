@@ -77,10 +77,16 @@ export class Machine {
     this.#stretches.push({ fromMs, toMs: Infinity, startsAt, monotonicRate, elapsedRate });
   }
 
+  /** The gap that is under way, or to come. */
+  gapAfter(ms: number): Gap | undefined {
+    const gap = this.#gaps.at(-1);
+    return gap !== undefined && gap.toMs > ms ? gap : undefined;
+  }
+
   /** When, at `ms` or later, the machine does something again. */
   awakeAt(ms: number): number {
-    const gap = this.#gaps.at(-1);
-    return gap !== undefined && gap.fromMs <= ms && ms < gap.toMs ? gap.toMs : ms;
+    const gap = this.gapAfter(ms);
+    return gap !== undefined && gap.fromMs <= ms ? gap.toMs : ms;
   }
 
   /** When something is done by that is due at a point of the monotonic clock, done at most `jitterMs` late while awake. */

@@ -75,7 +75,7 @@ export class Network {
             else distort(fate.instead ?? 'reset', answer, resolve, reject);
           });
         });
-        process.onSend();
+        process.onSend(call.metadata['lease-id']);
       });
     };
   }

@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 interface Send {
   readonly at: Instant;
   readonly realMs: number;
+  /** Whose record it writes; undefined where it writes none. */
+  readonly leaseId: string | undefined;
 }
 
 /** How late a timer may fire. */
@@ -32,7 +34,7 @@ export class Process implements Clock {
   readonly #resumeCallbacks = new Set<() => void>();
   /** Told when the clocks go another way than was known. */
   readonly #clockListeners: (() => void)[] = [];
-  readonly #sends: { readonly at: Instant; readonly realMs: number }[] = [];
+  readonly #sends: Send[] = [];
   /** Where its own running has taken it to: a stop in the middle of a step is ahead of the world. */
   #aheadMs = 0;
   #readingsToPause: number;
@@ -48,6 +50,9 @@ export class Process implements Clock {
     this.number = number;
     this.dice = new Dice(world.seed, number, 4);
     this.#readingsToPause = this.#untilPause();
+    // One that takes the place of another is stopped with its machine, as that one would have been.
+    const gap = machine.gapAfter(this.nowMs);
+    if (gap !== undefined) this.#onGap(gap);
   }
 
   /** Real time, as far as this process has got. */
@@ -147,14 +152,19 @@ export class Process implements Clock {
   }
 
   /** A request leaves. Right behind it is where a gap hurts most. */
-  onSend(): void {
-    this.#sends.push({ at: this.peek(), realMs: this.nowMs });
+  onSend(leaseId?: string): void {
+    this.#sends.push({ at: this.peek(), realMs: this.nowMs, leaseId });
     this.#world.onSend(this);
   }
 
-  /** The sends of this process from a moment on its monotonic clock on, oldest first. */
-  sendsFrom(monotonicMs: number): readonly Send[] {
-    return this.#sends.filter(({ at }) => at.monotonicMs >= monotonicMs - 1e-4);
+  /**
+   * The sends of this process that may count for a lease, from a moment on its monotonic clock on, oldest first: its own
+   * writes, and reads, which show that a write was not carried out before.
+   */
+  sendsFrom(monotonicMs: number, ofLeaseId: string): readonly Send[] {
+    return this.#sends.filter(
+      ({ at, leaseId = ofLeaseId }) => leaseId === ofLeaseId && at.monotonicMs >= monotonicMs - 1e-4,
+    );
   }
 
   /** When from now on a holder believes, by this machine's clocks. */
@@ -170,16 +180,13 @@ export class Process implements Clock {
     return true;
   }
 
-  /**
-   * What kind of gap begins now, or soon. Only a holder is frozen, while its process acquires nothing: a grant that waits out
-   * a time that no clock counts is what only fencing is good for.
-   */
+  /** What kind of gap begins now, or soon. Only a process that can be told of it is frozen. */
   gapKind(fromMs: number): Gap['kind'] {
     const mayFreeze =
       this.#machine.kind !== 'is-set' &&
       this.#resumeCallbacks.size > 0 &&
       fromMs < this.nowMs + 2 * AT_ONCE_MS;
-    if (mayFreeze && !this.#world.checker.isAcquiring(this) && this.dice.chance(0.3)) return 'freeze';
+    if (mayFreeze && this.dice.chance(0.3)) return 'freeze';
     return this.#machine.kind === 'sleeps' && this.dice.chance(0.5) ? 'sleep' : 'stop';
   }
 

@@ -127,7 +127,7 @@ export class Watch {
     const { timing, maxHoldMs } = this.#settings;
     const endMs = this.#process.peek().monotonicMs + remainingMs;
     const baseMs = endMs - timing.ttlMs + timing.marginMs;
-    const sends = this.#process.sendsFrom(baseMs);
+    const sends = this.#process.sendsFrom(baseMs, this.leaseId);
     // Of several at one moment of the monotonic clock the last: the other clock was set in between, which ruled out the others.
     const send = sends.findLast(({ at }) => at.monotonicMs <= baseMs + ROUNDING_MS) ?? sends[0];
     const isCapped = maxHoldMs !== Infinity;

@@ -198,9 +198,13 @@ export class World {
     }
     for (let count = dice.pick(...shape.killCount); count > 0; count--) {
       this.#plan(dice, `kill ${number}:${count}`, () => {
-        place.process.kill();
-        for (const client of place.clients) client.kill();
-        Object.assign(place, start());
+        // One that is stopped does nothing until it goes on, so that it may as well die then.
+        place.process.at(this.timeline.nowMs, () => {
+          if (this.timeline.nowMs >= this.calmMs) return;
+          place.process.kill();
+          for (const client of place.clients) client.kill();
+          Object.assign(place, start());
+        });
       });
     }
     if (machine.kind !== 'is-set') return;
