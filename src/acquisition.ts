@@ -57,8 +57,7 @@ class Acquisition {
   readonly #reject: (reason: unknown) => void;
   readonly #driver: Driver<AcquireState, Ending>;
   readonly #startedMs: number;
-  #cancelTimeout: (() => void) | undefined;
-  #stopListening: (() => void) | undefined;
+  #cleanUp: (() => void)[] = [];
   #knownHolder: string | undefined;
   /** Why the latest write did nothing, where the store did not say that the object was not as expected. */
   #writeFailure: Failure | undefined;
@@ -94,9 +93,13 @@ class Acquisition {
 
   start(): void {
     const { signal, timeoutMs } = this.#options;
-    this.#stopListening = onAbort(signal, () => this.#onAbort());
+    const { clock } = this.#lock;
+    this.#cleanUp.push(
+      onAbort(signal, () => this.#onAbort()),
+      clock.onResume(() => this.#driver.dispatch({ kind: 'resumed' })),
+    );
     if (timeoutMs !== Infinity) {
-      this.#cancelTimeout = this.#lock.clock.setTimer(timeoutMs, 'foreground', () => this.#onTimeout());
+      this.#cleanUp.push(clock.setTimer(timeoutMs, 'foreground', () => this.#onTimeout()));
     }
     this.#driver.dispatch({ kind: 'tick' });
   }
@@ -176,8 +179,8 @@ class Acquisition {
 
   #stop(): void {
     this.#driver.stop();
-    this.#cancelTimeout?.();
-    this.#stopListening?.();
+    for (const cleanUp of this.#cleanUp) cleanUp();
+    this.#cleanUp = [];
   }
 
   /** Says who holds the lock, once for each holder. */

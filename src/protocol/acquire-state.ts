@@ -29,7 +29,7 @@ export type AcquirePhase =
   | { readonly kind: 'writing'; readonly write: PendingWrite }
   | { readonly kind: 'reading'; readonly sentAt: Instant }
   | { readonly kind: 'waiting'; readonly untilMs: Millis }
-  /** The record is ours, but too old to count: a refresh must be applied first. */
+  /** The record is ours, but it is or may be too old to count: a refresh must be applied first. */
   | { readonly kind: 'confirming'; readonly hold: HoldState }
   | { readonly kind: 'ended' };
 
@@ -43,6 +43,11 @@ export interface AcquireState {
   readonly firstWriteAt?: Instant;
   /** When the latest write left. */
   readonly lastWriteAt?: Instant;
+  /**
+   * Whether the process was stopped after that first write had left: how long it was away no clock may tell, so that
+   * nothing that was sent before counts for a lease.
+   */
+  readonly wasStopped: boolean;
   /** When the latest read left that showed anything but this lease id. */
   readonly otherSeenAt?: Instant;
   /** A read showed a version that an earlier answer had proved replaced: reads prove nothing about "now". */
@@ -81,6 +86,7 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
     leaseId,
     phase: { kind: 'starting' },
     lastRequest: 0,
+    wasStopped: false,
     readsMayBeOld: false,
     current: undefined,
     replaced: [],
@@ -102,7 +108,7 @@ export function startAcquiring(settings: AcquireSettings, leaseId: string): Acqu
  */
 export function startAnew(state: AcquireState, leaseId: string): AcquireState {
   const { firstWriteAt: _write, otherSeenAt: _seen, ...kept } = state;
-  return { ...kept, leaseId, phase: { kind: 'starting' }, undecidedCount: 0 };
+  return { ...kept, leaseId, phase: { kind: 'starting' }, wasStopped: false, undecidedCount: 0 };
 }
 
 /** Whether an object of this lease id may exist or appear, so that giving up has something to clear away. */

@@ -40,6 +40,9 @@ type Read = ProtocolEvent & { kind: 'read' };
 /** What an acquisition does next, given what happened. */
 export function acquire(state: AcquireState, event: ProtocolEvent): Next {
   const { phase } = state;
+  if (event.kind === 'resumed' && phase.kind !== 'confirming') {
+    return [{ ...state, wasStopped: state.firstWriteAt !== undefined }, CARRY_ON];
+  }
   switch (phase.kind) {
     case 'starting':
       return event.at.monotonicMs >= state.nextWriteMs ? create(state, event.at) : read(state, event.at);
@@ -169,7 +172,7 @@ function grant(state: AcquireState, record: LockRecord, version: Version, base: 
   };
   const isTooOld =
     sleptBetween(base, at, settings.timing) || at.monotonicMs >= leaseDeadline(base, settings.timing);
-  if (isTooOld) return confirm(state, startConfirming(won, settings, at));
+  if (isTooOld || state.wasStopped) return confirm(state, startConfirming(won, settings, at));
   return granted(state, startHolding(won, settings, at));
 }
 

@@ -72,6 +72,7 @@ const PARTS = [
   'test/faults',
   'test/servers',
   'test/simulation',
+  'scripts/command-line.js',
 ];
 
 /** Nobody ever waits for a record to become stale: every waiting process takes the lock over. */

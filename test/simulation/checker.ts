@@ -1,7 +1,6 @@
 import type { AcquisitionWatch } from './acquisition-watch.ts';
 import type { Sender } from './bucket.ts';
 import type { Span } from './machine.ts';
-import type { Process } from './process.ts';
 import { Records } from './records.ts';
 import type { Call, Shown } from './wire.ts';
 
@@ -55,12 +54,6 @@ export class Checker {
   /** When a stranger last wrote to the object. */
   get meddledMs(): number {
     return this.#meddledMs;
-  }
-
-  /** Whether an acquisition of a process is under way. */
-  isAcquiring(process: Process): boolean {
-    for (const acquisition of this.acquisitions) if (acquisition.process === process) return true;
-    return false;
   }
 
   get isClean(): boolean {

@@ -105,7 +105,7 @@ export class Moves {
     if (this.#may('crash')) this.#turn('crash', client, 0, 1, (turn) => turn.crash());
     const { object } = this.#world;
     for (const kind of ['stop', 'sleep', 'nap', 'doze', 'freeze'] as const) {
-      if (!this.#may(kind) || (kind === 'freeze' && main?.role !== 'hold')) continue;
+      if (!this.#may(kind)) continue;
       const ticksLeft = this.#longest(kind);
       this.#give(kind, index, 0, 1, this.#with(changed(client, { gap: { kind, ticksLeft } }), object));
     }
@@ -123,9 +123,10 @@ export class Moves {
     if (main.role === 'lost') this.#turn('forget', client, 0, 0, (turn) => turn.forget());
     if (main.role === 'acquire' && this.#may('abort'))
       this.#turn('abort', client, 0, 1, (turn) => turn.abort());
+    if (main.role !== 'lost' && this.#may('resumed'))
+      this.#turn('resumed', client, 0, 1, (turn) => turn.resumed());
     if (main.role !== 'hold') return;
     if (isUnseenDoubt(main.state, client.at)) this.#turn('look', client, 0, 0, (turn) => turn.tick(0));
-    if (this.#may('resumed')) this.#turn('resumed', client, 0, 1, (turn) => turn.resumed());
   }
 
   #ofRun(client: Client, run: Run, slot: number): void {

@@ -29,7 +29,7 @@ export type FaultKind =
   | 'nap'
   /** For one tick a monotonic clock falls behind by the whole margin, which has to be noticed. */
   | 'doze'
-  /** A holder's process is frozen for some ticks, which none of its clocks counts; it is told when it goes on. */
+  /** A process is frozen for some ticks, which none of its clocks counts; it is told when it goes on. */
   | 'freeze'
   /** A process is told that it was stopped, whether or not it was. */
   | 'resumed'

@@ -119,7 +119,7 @@ export class Turn {
   wake(): void {
     const { gap, main } = this.#client;
     this.#client.gap = undefined;
-    if (gap?.kind === 'freeze' && main?.role === 'hold') this.resumed();
+    if (gap?.kind === 'freeze' && main !== undefined) this.resumed();
   }
 
   resumed(): void {

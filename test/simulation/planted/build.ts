@@ -8,7 +8,7 @@ import { type Bug, changesOf } from './bugs.ts';
 const DIST = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** What belongs to a copy: the library and its simulation. */
-const SIMULATION = ['src', 'test/simulation'];
+const SIMULATION = ['src', 'test/simulation', 'scripts/command-line.js'];
 
 /** A copy of the compiled library and of what plays it, with one bug in it. */
 export interface PlantedBuild extends Disposable {

@@ -121,6 +121,12 @@ export const REDUCER_BUGS: readonly Bug[] = [
     instead: 'true',
   },
   {
+    name: 'a stop is not heard of by whoever acquires',
+    module: 'protocol/acquire',
+    text: 'isTooOld || state.wasStopped',
+    instead: 'isTooOld',
+  },
+  {
     name: 'a doubt settled by an earlier refresh',
     module: 'protocol/hold',
     text: 'count <= state.doubtedCount;',
