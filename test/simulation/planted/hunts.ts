@@ -27,7 +27,12 @@ export async function explore(build: PlantedBuild): Promise<Find | undefined> {
     const options = { maxBuffer: 2 ** 28, timeout: 900_000 };
     const stdout = await promisify(execFile)(process.execPath, args, options).then(
       (output) => output.stdout,
-      (error: unknown) => String(Object(error).stdout),
+      (error: unknown) => {
+        // A violation ends it with 1, as a crash does, which prints nothing.
+        const { stdout: told } = Object(error);
+        if (told === '') throw error;
+        return String(told);
+      },
     );
     const [explored] = JSON.parse(stdout) as readonly Explored[];
     const violation = explored?.explored.violation;
