@@ -1,51 +1,61 @@
 import type { Store } from './gcs/store.ts';
-import type { LockMemory } from './memory.ts';
 import type { Clock, TimerKind } from './platform/clock.ts';
 import type { Random } from './platform/random.ts';
 import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
+import type { LockRecord } from './protocol/record.ts';
 import type { CarryOnStep, ProtocolEvent, StoreStep, WaitStep } from './protocol/step.ts';
 import type { Instant, Millis } from './protocol/timing.ts';
 
+/** What is known of an object across calls. */
+export interface Memory<Body> {
+  /** Adds a reading, and gives what is to be told of it with the event. */
+  see(
+    outcome: ReadOutcome<Body>,
+    arrivedMs: Millis,
+  ): { readonly observedSinceMs?: Millis; readonly isOwnOrphan?: boolean };
+}
+
 /** What a driver works with. */
-export interface DriverParts {
-  readonly store: Store;
+export interface DriverParts<Body = LockRecord> {
+  readonly store: Store<Body>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly memory: LockMemory;
+  readonly memory: Memory<Body>;
 }
 
 /** A reducer of `src/protocol`. */
-export type Reducer<State, End> = (
+export type Reducer<State, End, Body = LockRecord> = (
   state: State,
-  event: ProtocolEvent,
-) => readonly [State, StoreStep | WaitStep | CarryOnStep | End];
+  event: ProtocolEvent<Body>,
+) => readonly [State, StoreStep<Body> | WaitStep | CarryOnStep | End];
 
 /** What an event says besides the time and the chance that the driver adds. */
-type EventBody = ProtocolEvent extends infer Each
-  ? Each extends ProtocolEvent
-    ? Omit<Each, 'at' | 'draw'>
-    : never
-  : never;
+type EventBody<Body> =
+  ProtocolEvent<Body> extends infer Each
+    ? Each extends ProtocolEvent<Body>
+      ? Omit<Each, 'at' | 'draw'>
+      : never
+    : never;
 
 /** What the owner of a driver is told. */
-export interface DriverListener<State, End> {
+export interface DriverListener<State, End, Body = LockRecord> {
   /** A step that is not the driver's to carry out: the reducer's last word, or a wish of its own. */
   onEnd(end: End, state: State): void;
   /** After each event, whatever came of it. */
   onAdvance?(state: State): void;
   /** What became of a request, for reports. */
-  onOutcome?(step: StoreStep, outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void;
+  onOutcome?(step: StoreStep<Body>, outcome: WriteOutcome | DeleteOutcome | ReadOutcome<Body>): void;
 }
 
 /**
  * Carries out what a reducer decides: one request or one pause at a time, each with its own time limit, and
  * reports back what happened. It decides nothing itself.
  */
-export class Driver<State, End extends { readonly kind: string }> {
-  readonly #parts: DriverParts;
+export class Driver<State, End extends { readonly kind: string }, Body = LockRecord> {
+  readonly #parts: DriverParts<Body>;
   readonly #timerKind: () => TimerKind;
-  readonly #reduce: Reducer<State, End>;
-  readonly #listener: DriverListener<State, End>;
+  readonly #reduce: Reducer<State, End, Body>;
+  readonly #listener: DriverListener<State, End, Body>;
   #state: State;
   /** Cuts off what is under way; undefined where nothing is. */
   #cutOff: (() => void) | undefined;
@@ -60,11 +70,11 @@ export class Driver<State, End extends { readonly kind: string }> {
    * @param isConnectionSuspect - whether connections that were kept open so far may be dead.
    */
   constructor(
-    parts: DriverParts,
+    parts: DriverParts<Body>,
     timerKind: () => TimerKind,
-    reduce: Reducer<State, End>,
+    reduce: Reducer<State, End, Body>,
     state: State,
-    listener: DriverListener<State, End>,
+    listener: DriverListener<State, End, Body>,
     isConnectionSuspect = false,
   ) {
     this.#parts = parts;
@@ -92,14 +102,14 @@ export class Driver<State, End extends { readonly kind: string }> {
   }
 
   /** Carries out a first step that came together with the first state. */
-  begin(step: StoreStep | WaitStep | CarryOnStep | End): void {
+  begin(step: StoreStep<Body> | WaitStep | CarryOnStep | End): void {
     this.#carryOut(step);
   }
 
   /** Tells the reducer what happened, now, and carries out what it makes of it. */
-  dispatch(body: EventBody, at: Instant = this.#parts.clock.now()): void {
+  dispatch(body: EventBody<Body>, at: Instant = this.#parts.clock.now()): void {
     if (this.#isStopped) return;
-    const event: ProtocolEvent = { ...body, at, draw: this.#parts.random.draw() };
+    const event: ProtocolEvent<Body> = { ...body, at, draw: this.#parts.random.draw() };
     const [state, step] = this.#reduce(this.#state, event);
     this.#state = state;
     this.#carryOut(step);
@@ -118,11 +128,11 @@ export class Driver<State, End extends { readonly kind: string }> {
     cutOff?.();
   }
 
-  #carryOut(step: StoreStep | WaitStep | CarryOnStep | End): void {
+  #carryOut(step: StoreStep<Body> | WaitStep | CarryOnStep | End): void {
     if (isCarryOn(step)) return;
     this.#cut();
     if (isWait(step)) this.#wait(step.untilMs);
-    else if (isStoreStep(step)) this.#send(step);
+    else if (isStoreStep<Body>(step)) this.#send(step);
     else this.#listener.onEnd(step, this.#state);
   }
 
@@ -134,7 +144,7 @@ export class Driver<State, End extends { readonly kind: string }> {
     });
   }
 
-  #send(step: StoreStep): void {
+  #send(step: StoreStep<Body>): void {
     const controller = new AbortController();
     const abort = (): void => controller.abort(new Error('the attempt was cut off'));
     const cancelLimit = this.#parts.clock.setTimer(Math.max(0, step.limitMs), this.#timerKind(), abort);
@@ -144,7 +154,7 @@ export class Driver<State, End extends { readonly kind: string }> {
     };
     this.#cutOff = cutOff;
     this.#requestCount += 1;
-    const settled = (happened: Happened): void => {
+    const settled = (happened: Happened<Body>): void => {
       if (this.#cutOff !== cutOff) return;
       cancelLimit();
       this.#isConnectionSuspect = ['unknown', 'unreadable'].includes(happened.outcome.kind);
@@ -160,7 +170,7 @@ export class Driver<State, End extends { readonly kind: string }> {
     this.#call(step, controller.signal).then(settled, () => settled(brokenStore(step)));
   }
 
-  async #call(step: StoreStep, signal: AbortSignal): Promise<Happened> {
+  async #call(step: StoreStep<Body>, signal: AbortSignal): Promise<Happened<Body>> {
     const { store } = this.#parts;
     const freshConnection = step.freshConnection === true || this.#isConnectionSuspect;
     const isBackground = this.#timerKind() === 'background';
@@ -189,12 +199,12 @@ export class Driver<State, End extends { readonly kind: string }> {
 }
 
 /** What a request came to. */
-type Happened =
+type Happened<Body> =
   | { readonly kind: 'wrote'; readonly outcome: WriteOutcome | DeleteOutcome }
-  | { readonly kind: 'read'; readonly outcome: ReadOutcome };
+  | { readonly kind: 'read'; readonly outcome: ReadOutcome<Body> };
 
 /** A store promises not to reject; one that does has told nothing. */
-function brokenStore(step: StoreStep): Happened {
+function brokenStore<Body>(step: StoreStep<Body>): Happened<Body> {
   const failure: Failure = { kind: 'unavailable', detail: 'The store client failed.' };
   return step.kind === 'get'
     ? { kind: 'read', outcome: { kind: 'unreadable', failure } }
@@ -209,6 +219,6 @@ function isWait(step: { readonly kind: string }): step is WaitStep {
   return step.kind === 'wait';
 }
 
-function isStoreStep(step: { readonly kind: string }): step is StoreStep {
+function isStoreStep<Body>(step: { readonly kind: string }): step is StoreStep<Body> {
   return ['create', 'get', 'patch', 'overwrite', 'delete'].includes(step.kind);
 }

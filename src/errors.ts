@@ -7,6 +7,8 @@ export interface ErrorContext {
   /** The lock, as `gs://bucket/name`. */
   readonly lock: string;
   readonly cause?: unknown;
+  /** What the object is to be. Default: a lock. */
+  readonly kind?: string;
 }
 
 /** The root of all errors of this library but wrong arguments; told apart by `code`. */
@@ -83,7 +85,7 @@ export class LeaseInDoubtError extends GcsMutexError {
   }
 }
 
-/** The object under the lock's name is not a lock record; it was not touched. */
+/** The object under the name is something else than was expected there; it was not touched. */
 export class ForeignObjectError extends GcsMutexError {
   override readonly name = 'ForeignObjectError';
   readonly code = 'ERR_FOREIGN_OBJECT';
@@ -99,7 +101,7 @@ export class ForeignObjectError extends GcsMutexError {
   ) {
     const facts = `${details.size ?? '?'} bytes, ${details.contentType ?? 'no type'}, updated ${details.updated.toISOString()}`;
     super(
-      `${context.lock} is not a lock of gcs-mutex (${details.why}; ${facts}) and was left alone; ` +
+      `${context.lock} is not a ${context.kind ?? 'lock'} of gcs-mutex (${details.why}; ${facts}) and was left alone; ` +
         'choose another name, or remove the object yourself if nobody needs it.',
       context,
     );
@@ -118,8 +120,8 @@ export class NewerVersionError extends GcsMutexError {
 
   constructor(schema: string, context: ErrorContext) {
     super(
-      `${context.lock} was written by a newer version of gcs-mutex (${schema}), counts as held and was left ` +
-        'alone; update gcs-mutex here.',
+      `${context.lock} was written by a newer version of gcs-mutex (${schema}) and was left alone, as if it were ` +
+        'held; update gcs-mutex here.',
       context,
     );
     this.schema = schema;
@@ -127,7 +129,11 @@ export class NewerVersionError extends GcsMutexError {
 }
 
 /** The error for an object that is no lock, from one reading of it. */
-export function foreignObject(object: SeenObject, why: string, context: ErrorContext): ForeignObjectError {
+export function foreignObject(
+  object: SeenObject<unknown>,
+  why: string,
+  context: ErrorContext,
+): ForeignObjectError {
   const { size, contentType } = object;
   return new ForeignObjectError({ why, size, contentType, updated: new Date(object.updatedAt) }, context);
 }

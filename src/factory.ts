@@ -2,11 +2,13 @@ import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
 import type { Components } from './components.ts';
 import { type Connection, connect } from './connection.ts';
 import { type ListedObject, listPage } from './gcs/listing.ts';
+import { seenAs } from './gcs/outcome.ts';
 import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
 import type { Asker } from './lock.ts';
 import { folderFromUrl, type LockFolder } from './lock-name.ts';
 import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
+import { LOCK_CODEC } from './protocol/record.ts';
 import { untilKnown } from './reading.ts';
 import { type LockStatus, statusOf } from './status.ts';
 import { withTimeLimit } from './time-limit.ts';
@@ -138,10 +140,11 @@ export class GcsLocks {
     const named = { url: `gs://${bucket}/${name}`, name: name.slice(prefix.length) };
     // The folder's own placeholder, which some tools make, is no name below it.
     if (named.name === '') return undefined;
-    if (object.content.kind === 'newer') return { ...named, kind: 'newer', schema: object.content.schema };
-    if (object.content.kind !== 'record') return undefined;
+    const lock = seenAs(object, LOCK_CODEC);
+    if (lock.content.kind === 'newer') return { ...named, kind: 'newer', schema: lock.content.schema };
+    if (lock.content.kind !== 'record') return undefined;
     const { settings } = this.#connection;
-    const status = statusOf(object, settings);
+    const status = statusOf(lock, settings);
     if (status === undefined) return { ...named, kind: 'free' };
     const staleAt = status.refreshedAt.getTime() + status.ttlMs + settings.clockSkewMs;
     const staleForMs = status.isStale ? Math.max(0, (object.serverTime ?? staleAt) - staleAt) : 0;

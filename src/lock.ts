@@ -13,6 +13,8 @@ export interface Asker extends Pick<DriverParts, 'clock' | 'random'> {
   /** As `gs://bucket/name`. */
   readonly url: string;
   readonly settings: Settings;
+  /** What the object is, for messages. Default: a lock. */
+  readonly kind?: string;
 }
 
 /** One lock as its client knows it: where it is, how to treat it, and what to work with. */
@@ -21,8 +23,12 @@ export interface Lock extends DriverParts, Asker {
   readonly logger: Logger | undefined;
 }
 
-export function errorContext(lock: Pick<Asker, 'url'>, cause?: unknown): ErrorContext {
-  return { lock: lock.url, ...(cause === undefined ? {} : { cause }) };
+export function errorContext({ url, kind }: Pick<Asker, 'url' | 'kind'>, cause?: unknown): ErrorContext {
+  return {
+    lock: url,
+    ...(kind === undefined ? {} : { kind }),
+    ...(cause === undefined ? {} : { cause }),
+  };
 }
 
 export function staleRules({ settings }: Asker): StaleRules {
@@ -37,7 +43,10 @@ export function holdSettings({ settings }: Lock): HoldSettings {
 }
 
 /** @param forMs - how long from now on to try. */
-export function releaseSettings({ settings, clock }: Lock, forMs: Millis): ReleaseSettings {
+export function releaseSettings(
+  { settings, clock }: Pick<Asker, 'settings' | 'clock'>,
+  forMs: Millis,
+): ReleaseSettings {
   const { requestTimeoutMs, mutationIntervalMs, backoff } = settings;
   return { requestTimeoutMs, mutationIntervalMs, backoff, untilMs: clock.now().monotonicMs + forMs };
 }

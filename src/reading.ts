@@ -1,44 +1,73 @@
-import { errorFromFailure, foreignObject, NewerVersionError } from './errors.ts';
-import { type Asker, errorContext, type Lock } from './lock.ts';
+import type { DriverParts } from './driver.ts';
+import {
+  type ErrorContext,
+  errorFromFailure,
+  foreignObject,
+  type GcsMutexError,
+  NewerVersionError,
+} from './errors.ts';
+import { type Asker, errorContext } from './lock.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
+import type { OtherContent } from './protocol/codec.ts';
 import type { Failure, ReadOutcome, SeenObject } from './protocol/outcome.ts';
 import type { LockRecord } from './protocol/record.ts';
 import { pauseFor, withTimeLimit } from './time-limit.ts';
 
-/** An object that is a lock record. */
-export type SeenRecord = SeenObject & {
-  readonly content: { readonly kind: 'record'; readonly record: LockRecord };
+/** An object of the kind that was asked for. */
+export type SeenRecord<Body = LockRecord> = SeenObject<Body> & {
+  readonly content: { readonly kind: 'record'; readonly record: Body };
 };
 
+/** Whoever reads one object. */
+export type Reader<Body> = Asker & Pick<DriverParts<Body>, 'store' | 'memory'>;
+
 /**
- * Reads the lock once, trying again for `requestTimeoutMs` in all while nothing is known; undefined where there
+ * Reads a record once, trying again for `requestTimeoutMs` in all while nothing is known; undefined where there
  * is none.
  *
  * @throws ForeignObjectError, NewerVersionError, an error of the store, or the signal's reason.
  */
-export function readRecord(lock: Lock, signal: AbortSignal | undefined): Promise<SeenRecord | undefined> {
-  return withTimeLimit(lock, signal, (limit) => readRecordUntil(lock, limit));
+export function readRecord<Body>(
+  reader: Reader<Body>,
+  signal: AbortSignal | undefined,
+): Promise<SeenRecord<Body> | undefined> {
+  return withTimeLimit(reader, signal, (limit) => readRecordUntil(reader, limit));
 }
 
 /** As `readRecord`, within a time limit of the caller's. */
-export async function readRecordUntil(lock: Lock, limit: AbortSignal): Promise<SeenRecord | undefined> {
-  const object = await readObjectUntil(lock, limit);
+export async function readRecordUntil<Body>(
+  reader: Reader<Body>,
+  limit: AbortSignal,
+): Promise<SeenRecord<Body> | undefined> {
+  const object = await readObjectUntil(reader, limit);
   if (object === undefined) return undefined;
   const { content } = object;
   if (content.kind === 'record') return { ...object, content };
-  if (content.kind === 'newer') throw new NewerVersionError(content.schema, errorContext(lock));
-  throw foreignObject(object, content.why, errorContext(lock));
+  throw otherObject(object, content, errorContext(reader));
+}
+
+/** The error for an object that is not of the kind that was asked for. */
+export function otherObject(
+  object: SeenObject<unknown>,
+  content: OtherContent,
+  context: ErrorContext,
+): GcsMutexError {
+  if (content.kind === 'newer') return new NewerVersionError(content.schema, context);
+  return foreignObject(object, content.why, context);
 }
 
 /**
- * Reads the lock's object, whatever it is, trying again while nothing is known.
+ * Reads an object, whatever it is, trying again while nothing is known.
  *
  * @param limit - ends the attempts; the caller tells a time limit from an abort.
  */
-export async function readObjectUntil(lock: Lock, limit: AbortSignal): Promise<SeenObject | undefined> {
-  const outcome = await untilKnown(lock, limit, async (): Promise<ReadOutcome> => {
-    const seen = await lock.store.get({ signal: limit });
-    lock.memory.see(seen, lock.clock.now().monotonicMs);
+export async function readObjectUntil<Body>(
+  reader: Reader<Body>,
+  limit: AbortSignal,
+): Promise<SeenObject<Body> | undefined> {
+  const outcome = await untilKnown(reader, limit, async (): Promise<ReadOutcome<Body>> => {
+    const seen = await reader.store.get({ signal: limit });
+    reader.memory.see(seen, reader.clock.now().monotonicMs);
     return seen;
   });
   return outcome.kind === 'found' ? outcome.object : undefined;

@@ -1,4 +1,5 @@
-import { type LockRecord, encodeRecord } from '../protocol/record.ts';
+import type { Codec } from '../protocol/codec.ts';
+import { LOCK_CODEC } from '../protocol/record.ts';
 import type { Version } from '../protocol/version.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Verdict, judgeError } from './failures.ts';
@@ -28,14 +29,23 @@ const READ = `${WRITTEN}%2Cupdated%2CtimeCreated%2Csize%2CcontentType`;
 const BODY_TYPE = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** The five calls on one lock object. */
+export function createStore(target: StoreTarget, transport: Transport): Store {
+  return createStoreOf(LOCK_CODEC, target, transport);
+}
+
 /**
- * The five calls on one lock object, by the JSON API
+ * The five calls on one object, by the JSON API
  * (https://docs.cloud.google.com/storage/docs/json_api/v1/objects).
  *
  * Every write carries `ifGenerationMatch`. None asks for or sends access control lists, which buckets with
  * uniform access refuse, and for which a plain object role has no permission.
  */
-export function createStore(target: StoreTarget, transport: Transport): Store {
+export function createStoreOf<Body>(
+  codec: Codec<Body>,
+  target: StoreTarget,
+  transport: Transport,
+): Store<Body> {
   const urls = urlsOf(target);
   const call = async (
     request: TransportRequest,
@@ -53,19 +63,22 @@ export function createStore(target: StoreTarget, transport: Transport): Store {
       return judgeError(error);
     }
   };
-  const insert = async (sent: SentWrite, guards: string, options: WriteOptions) =>
-    writeOutcome(sent, await call(insertRequest(urls, target.name, sent.record, guards, options), options));
+  const insert = async (sent: SentWrite<Body>, guards: string, options: WriteOptions) => {
+    const body = codec.describe(sent.record);
+    const request = insertRequest(urls, target.name, codec.encode(sent.record), body, guards, options);
+    return writeOutcome(sent, await call(request, options), codec);
+  };
 
   return {
     create: (record, options) => insert({ call: 'create', record }, 'ifGenerationMatch=0', options),
     overwrite: (expected, record, options) =>
       insert({ call: 'overwrite', record, expected }, guardsOf(expected), options),
     async patch(expected, record, options) {
-      const request = patchRequest(urls, record, guardsOf(expected), options);
-      return writeOutcome({ call: 'patch', record, expected }, await call(request, options));
+      const request = patchRequest(urls, codec.encode(record), guardsOf(expected), options);
+      return writeOutcome({ call: 'patch', record, expected }, await call(request, options), codec);
     },
     async get(options: CallOptions) {
-      return readOutcome(await call({ method: 'GET', url: urls.object(READ), headers: {} }, options));
+      return readOutcome(await call({ method: 'GET', url: urls.object(READ), headers: {} }, options), codec);
     },
     async delete(expected, options) {
       const url = urls.object(guardsOf(expected));
@@ -93,7 +106,8 @@ function guardsOf({ generation, metageneration }: Pick<Version, 'generation'> & 
 function insertRequest(
   urls: Urls,
   name: string,
-  record: LockRecord,
+  encoded: Record<string, string>,
+  body: string,
   guards: string,
   options: WriteOptions,
 ): TransportRequest {
@@ -104,13 +118,13 @@ function insertRequest(
     cacheControl: 'no-store',
     // The colder classes of a bucket's default make each write dearer, and charge for early deletion.
     storageClass: 'STANDARD',
-    metadata: encodeRecord(record),
+    metadata: encoded,
   };
   // The token is a UUID, so that the boundary cannot occur in either part.
   const boundary = `gcs-mutex-${options.idempotencyToken}`;
   const parts = [
     `--${boundary}\r\ncontent-type: ${JSON_TYPE}\r\n\r\n${asciiJson(metadata)}\r\n`,
-    `--${boundary}\r\ncontent-type: ${BODY_TYPE}\r\n\r\n${bodyOf(record)}\r\n`,
+    `--${boundary}\r\ncontent-type: ${BODY_TYPE}\r\n\r\n${body}\n\r\n`,
     `--${boundary}--\r\n`,
   ];
   return {
@@ -126,7 +140,7 @@ function insertRequest(
 
 function patchRequest(
   urls: Urls,
-  record: LockRecord,
+  encoded: Record<string, string>,
   guards: string,
   options: WriteOptions,
 ): TransportRequest {
@@ -134,17 +148,8 @@ function patchRequest(
     method: 'PATCH',
     url: urls.object(`${guards}&${WRITTEN}`),
     headers: { 'content-type': JSON_TYPE, [IDEMPOTENCY_HEADER]: options.idempotencyToken },
-    body: asciiJson({ metadata: encodeRecord(record) }),
+    body: asciiJson({ metadata: encoded }),
   };
-}
-
-/**
- * For whoever prints the object. A patch leaves the body alone, so that it says only what stays true for as
- * long as this version lives: who wrote it, not how things stand.
- */
-function bodyOf(record: LockRecord): string {
-  const writer = record.holder === '' ? '' : ` Written by: ${record.holder}.`;
-  return `A lock of gcs-mutex; its state is in this object's custom metadata.${writer}\n`;
 }
 
 interface Urls {

@@ -1,8 +1,8 @@
-import type { Failure, SeenObject } from '../protocol/outcome.ts';
+import type { Failure } from '../protocol/outcome.ts';
 import type { Endpoint } from './endpoint.ts';
 import { judgeAnswer, judgeError } from './failures.ts';
 import { ownValue, parseJson } from './google-error.ts';
-import { nonsense, seenObject, unsuccessfulRead } from './outcome.ts';
+import { type DescribedObject, describedObject, nonsense, unsuccessfulRead } from './outcome.ts';
 import type { Transport, TransportAnswer } from './transport.ts';
 
 /** Which objects are listed. */
@@ -18,7 +18,7 @@ export interface ListTarget {
 /** An object of a listing. */
 export interface ListedObject {
   readonly name: string;
-  readonly object: SeenObject;
+  readonly object: DescribedObject;
 }
 
 /** What became of asking for one page. */
@@ -89,7 +89,7 @@ function pageOf(answer: TransportAnswer, prefix: string): ListOutcome | undefine
   const objects: ListedObject[] = [];
   for (const item of items) {
     const name = ownValue(item, 'name');
-    const object = seenObject(item, answer.headers.get('date'));
+    const object = describedObject(item, answer.headers.get('date'));
     // Half a list would say of some locks that they are not there.
     if (typeof name !== 'string' || !name.startsWith(prefix) || object === undefined) return undefined;
     objects.push({ name, object });

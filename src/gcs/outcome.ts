@@ -1,5 +1,6 @@
 import type { DeleteOutcome, Failure, ReadOutcome, SeenObject, WriteOutcome } from '../protocol/outcome.ts';
-import { type LockRecord, decodeRecord } from '../protocol/record.ts';
+import type { Codec } from '../protocol/codec.ts';
+import type { LockRecord } from '../protocol/record.ts';
 import { type Version, isVersionNumber } from '../protocol/version.ts';
 import { type Verdict, failureOf, judgeAnswer } from './failures.ts';
 import { ownValue, parseJson } from './google-error.ts';
@@ -7,15 +8,19 @@ import { parseHttpDate, parseRfc3339 } from './times.ts';
 import type { TransportAnswer } from './transport.ts';
 
 /** Which write was sent, and what its answer must therefore echo. */
-export type SentWrite =
-  | { readonly call: 'create'; readonly record: LockRecord }
-  | { readonly call: 'patch' | 'overwrite'; readonly record: LockRecord; readonly expected: Version };
+export type SentWrite<Body = LockRecord> =
+  | { readonly call: 'create'; readonly record: Body }
+  | { readonly call: 'patch' | 'overwrite'; readonly record: Body; readonly expected: Version };
 
 /** What became of a create, a patch or an overwrite. */
-export function writeOutcome(sent: SentWrite, verdict: TransportAnswer | Verdict): WriteOutcome {
+export function writeOutcome<Body>(
+  sent: SentWrite<Body>,
+  verdict: TransportAnswer | Verdict,
+  codec: Codec<Body>,
+): WriteOutcome {
   if ('kind' in verdict) return unsuccessfulWrite(sent.call, verdict);
   if (verdict.status !== 200) return unsuccessfulWrite(sent.call, judgeAnswer(verdict));
-  const version = echoedVersion(sent, verdict.body);
+  const version = echoedVersion(sent, verdict.body, codec);
   if (version !== undefined) return { kind: 'applied', version };
   return { kind: 'unknown', failure: nonsense(verdict, 'which does not show what was written') };
 }
@@ -33,10 +38,12 @@ export function deleteOutcome(verdict: TransportAnswer | Verdict): DeleteOutcome
 }
 
 /** What a read showed. Only the store's own 404 says "absent". */
-export function readOutcome(verdict: TransportAnswer | Verdict): ReadOutcome {
+export function readOutcome<Body>(verdict: TransportAnswer | Verdict, codec: Codec<Body>): ReadOutcome<Body> {
   if ('kind' in verdict) return unsuccessfulRead(verdict);
   if (verdict.status !== 200) return unsuccessfulRead(judgeAnswer(verdict));
-  return found(verdict) ?? { kind: 'unreadable', failure: nonsense(verdict, 'which is not an object') };
+  return (
+    found(verdict, codec) ?? { kind: 'unreadable', failure: nonsense(verdict, 'which is not an object') }
+  );
 }
 
 /**
@@ -91,31 +98,37 @@ export function unsuccessfulRead(verdict: Verdict): Exclude<ReadOutcome, { kind:
 }
 
 /**
- * The version that an answer to a write gives, if it shows that very write: our lease id, our refresh count
- * and our state, for a patch in the generation that was patched, for an overwrite in another.
+ * The version that an answer to a write gives, if it shows that very write: for a lock our lease id, our refresh
+ * count and our state, for a patch in the generation that was patched, for an overwrite in another.
  */
-function echoedVersion(sent: SentWrite, body: string): Version | undefined {
+function echoedVersion<Body>(sent: SentWrite<Body>, body: string, codec: Codec<Body>): Version | undefined {
   const json = parseJson(body);
   const version = versionOf(json);
-  const content = decodeRecord(ownValue(json, 'metadata'));
+  const content = codec.decode(ownValue(json, 'metadata'));
   if (version === undefined || content.kind !== 'record') return undefined;
-  const { record } = content;
-  const isOurs =
-    record.leaseId === sent.record.leaseId &&
-    record.refreshCount === sent.record.refreshCount &&
-    record.state === sent.record.state;
   const isThere =
     sent.call === 'create' || (version.generation === sent.expected.generation) === (sent.call === 'patch');
-  return isOurs && isThere ? version : undefined;
+  return codec.isEcho(sent.record, content.record) && isThere ? version : undefined;
 }
 
-function found(answer: TransportAnswer): ReadOutcome | undefined {
-  const object = seenObject(parseJson(answer.body), answer.headers.get('date'));
-  return object === undefined ? undefined : { kind: 'found', object };
+function found<Body>(answer: TransportAnswer, codec: Codec<Body>): ReadOutcome<Body> | undefined {
+  const object = describedObject(parseJson(answer.body), answer.headers.get('date'));
+  return object === undefined ? undefined : { kind: 'found', object: seenAs(object, codec) };
+}
+
+/** A live object as one answer describes it, whatever it is. */
+export interface DescribedObject extends Omit<SeenObject<never>, 'content'> {
+  /** Its custom metadata; came from the server, and may be anything. */
+  readonly metadata: unknown;
+}
+
+/** The same, as an object of a certain kind. */
+export function seenAs<Body>({ metadata, ...seen }: DescribedObject, codec: Codec<Body>): SeenObject<Body> {
+  return { ...seen, content: codec.decode(metadata) };
 }
 
 /** A live object as one answer describes it, or undefined where the description is none. */
-export function seenObject(json: unknown, date: string | null): SeenObject | undefined {
+export function describedObject(json: unknown, date: string | null): DescribedObject | undefined {
   const version = versionOf(json);
   const updatedAt = parseRfc3339(ownValue(json, 'updated'));
   const createdAt = parseRfc3339(ownValue(json, 'timeCreated'));
@@ -125,7 +138,7 @@ export function seenObject(json: unknown, date: string | null): SeenObject | und
   const contentType = contentTypeOf(ownValue(json, 'contentType'));
   return {
     version,
-    content: decodeRecord(ownValue(json, 'metadata')),
+    metadata: ownValue(json, 'metadata'),
     updatedAt,
     createdAt,
     ...(serverTime === undefined ? {} : { serverTime }),

@@ -25,18 +25,18 @@ export interface WriteOptions extends CallOptions {
 }
 
 /**
- * The five calls on one lock object. None of them ever rejects, retries, follows a redirect or takes longer
+ * The five calls on one object. None of them ever rejects, retries, follows a redirect or takes longer
  * than its signal allows: what happened comes back as data.
  */
-export interface Store {
+export interface Store<Body = LockRecord> {
   /** Creates the object if there is none (`ifGenerationMatch=0`). */
-  create(record: LockRecord, options: WriteOptions): Promise<WriteOutcome>;
+  create(record: Body, options: WriteOptions): Promise<WriteOutcome>;
   /** Reads the object's metadata. */
-  get(options: CallOptions): Promise<ReadOutcome>;
+  get(options: CallOptions): Promise<ReadOutcome<Body>>;
   /** Changes the metadata of exactly this version (both guards). */
-  patch(expected: Version, record: LockRecord, options: WriteOptions): Promise<WriteOutcome>;
+  patch(expected: Version, record: Body, options: WriteOptions): Promise<WriteOutcome>;
   /** Replaces exactly this version by a new generation (both guards). */
-  overwrite(expected: Version, record: LockRecord, options: WriteOptions): Promise<WriteOutcome>;
+  overwrite(expected: Version, record: Body, options: WriteOptions): Promise<WriteOutcome>;
   /**
    * Deletes this generation. With a metageneration it is guarded by that too (an operator's `breakLock`); a
    * holder's release goes without, since its own last refresh may still raise it.

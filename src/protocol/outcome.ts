@@ -1,4 +1,5 @@
-import type { Content } from './record.ts';
+import type { Content } from './codec.ts';
+import type { LockRecord } from './record.ts';
 import type { Millis } from './timing.ts';
 import type { Version } from './version.ts';
 
@@ -47,9 +48,9 @@ export type DeleteOutcome =
   | Exclude<WriteOutcome, { readonly kind: 'applied' }>;
 
 /** A live object as one answer showed it. All times are the server's, milliseconds since 1970. */
-export interface SeenObject {
+export interface SeenObject<Body = LockRecord> {
   readonly version: Version;
-  readonly content: Content;
+  readonly content: Content<Body>;
   /** The object's `updated`: when its metadata last changed. */
   readonly updatedAt: Millis;
   /** The object's `timeCreated`: when this generation came to be. */
@@ -62,9 +63,9 @@ export interface SeenObject {
 }
 
 /** What became of a read. Only `absent` and `found` say anything about the object. */
-export type ReadOutcome =
+export type ReadOutcome<Body = LockRecord> =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'found'; readonly object: SeenObject }
+  | { readonly kind: 'found'; readonly object: SeenObject<Body> }
   /** Nothing is known; reading again may help. */
   | { readonly kind: 'unreadable'; readonly failure: Failure }
   /** Refused for a reason that trying again does not mend. */

@@ -1,3 +1,4 @@
+import { boundedInteger, type Codec, type Content, foreign, ownString, ownText, schemaOf } from './codec.ts';
 import { MAX_TTL_MS, type Millis } from './timing.ts';
 
 /** Names this form of the record; a reader that meets a higher number leaves the object alone. */
@@ -29,13 +30,20 @@ export interface LockRecord {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** What an object turned out to be when its metadata was decoded. */
-export type Content =
-  | { readonly kind: 'record'; readonly record: LockRecord }
-  /** Written by a later version of this library: counts as held, and is never taken over. */
-  | { readonly kind: 'newer'; readonly schema: string }
-  /** Not a lock record: never overwritten, patched or deleted. `why` is for people. */
-  | { readonly kind: 'foreign'; readonly why: string };
+/** A lock record, or what else an object turned out to be. */
+export type LockContent = Content<LockRecord>;
+
+/** How a lock record is kept. */
+export const LOCK_CODEC: Codec<LockRecord> = {
+  encode: encodeRecord,
+  decode: decodeRecord,
+  isEcho: (sent, shown) =>
+    shown.leaseId === sent.leaseId && shown.refreshCount === sent.refreshCount && shown.state === sent.state,
+  // A patch leaves the body alone, so that it says only what stays true for as long as this version lives: who
+  // wrote it, not how things stand.
+  describe: ({ holder }) =>
+    `A lock of gcs-mutex; its state is in this object's custom metadata.${holder === '' ? '' : ` Written by: ${holder}.`}`,
+};
 
 /** Longest holder label, in characters. */
 export const MAX_HOLDER_LENGTH = 256;
@@ -81,14 +89,13 @@ export function encodeRecord(record: LockRecord): Record<string, string> {
  * wrote it may mean something by it that this reader cannot see. A ttl is never clamped, since a reader
  * with a shorter idea of it would take over a live lock.
  */
-export function decodeRecord(metadata: unknown): Content {
-  if (typeof metadata !== 'object' || metadata === null) return foreign('it has no custom metadata');
-  const schema = ownText(metadata, 'schema');
-  if (schema === '') return foreign('its custom metadata has no schema key');
-  if (schema !== SCHEMA) {
-    const newer = /^gcs-mutex\/[1-9][0-9]{0,5}$/.test(schema);
-    return newer ? { kind: 'newer', schema } : foreign('its schema is not one of gcs-mutex');
-  }
+export function decodeRecord(metadata: unknown): LockContent {
+  const own = schemaOf(metadata, SCHEMA);
+  if ('kind' in own) return own;
+  return decodeKeys(own.metadata);
+}
+
+function decodeKeys(metadata: object): LockContent {
   const state = ownText(metadata, 'state');
   if (state !== 'held' && state !== 'free' && state !== 'cooling') return foreign('its state does not parse');
   const leaseId = ownText(metadata, 'lease-id');
@@ -128,27 +135,6 @@ export function isLeaseId(value: string): boolean {
 export function nextCounter(record: LockRecord, generation: string): string | undefined {
   if (record.counter === undefined) return undefined;
   return String(BigInt(record.counter === 'g' ? generation : record.counter) + 1n);
-}
-
-function foreign(why: string): Content {
-  return { kind: 'foreign', why };
-}
-
-/** The value of a key of the object's own, without running what a getter may hold. */
-function ownString(source: object, key: string): string | undefined {
-  const value: unknown = Object.getOwnPropertyDescriptor(source, key)?.value;
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** The same, and no text where there is none: what must not be empty need not be told from it. */
-function ownText(source: object, key: string): string {
-  return ownString(source, key) ?? '';
-}
-
-function boundedInteger(text: string, min: number, max: number): number | undefined {
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(text)) return undefined;
-  const value = Number(text);
-  return value >= min && value <= max ? value : undefined;
 }
 
 /** One below the largest int64, so that a next grant always exists. */

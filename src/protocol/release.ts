@@ -202,8 +202,8 @@ function read(state: ReleaseState, at: Instant): Next {
 }
 
 /** The first attempts may not use up all the time, so that one without an answer leaves room for another. */
-function attemptLimit(state: Unsent, at: Instant): Millis {
-  return Math.min(state.settings.requestTimeoutMs, (state.settings.untilMs - at.monotonicMs) / 2);
+export function attemptLimit({ settings }: Pick<ReleaseState, 'settings'>, at: Instant): Millis {
+  return Math.min(settings.requestTimeoutMs, (settings.untilMs - at.monotonicMs) / 2);
 }
 
 function end(state: ReleaseState, step: ReleaseStep): Next {

@@ -10,22 +10,22 @@ import type { Version } from './version.ts';
  * `request` numbers the requests of one acquisition: the same number again means the same request, sent
  * again with the same idempotency token. `limitMs` is how long this attempt may take.
  */
-export type StoreStep = StoreCall & {
+export type StoreStep<Body = LockRecord> = StoreCall<Body> & {
   /** Whether the connections in the pool may be dead: time has passed, or may have, without anybody knowing. */
   readonly freshConnection?: boolean;
 };
 
-type StoreCall =
+type StoreCall<Body> =
   | {
       readonly kind: 'create';
-      readonly record: LockRecord;
+      readonly record: Body;
       readonly request: number;
       readonly limitMs: Millis;
     }
   | {
       readonly kind: 'overwrite' | 'patch';
       readonly expected: Version;
-      readonly record: LockRecord;
+      readonly record: Body;
       readonly request: number;
       readonly limitMs: Millis;
     }
@@ -54,7 +54,7 @@ export const CARRY_ON: CarryOnStep = { kind: 'carry-on' };
  * What happened. The driver reads the clocks when it reports an event, and carries the resulting step out
  * before anything else: the moment of an event is therefore the send time of the step that it leads to.
  */
-export type ProtocolEvent = {
+export type ProtocolEvent<Body = LockRecord> = {
   readonly at: Instant;
   /** Chance, in [0, 1). */
   readonly draw: number;
@@ -63,7 +63,7 @@ export type ProtocolEvent = {
   | { readonly kind: 'wrote'; readonly outcome: WriteOutcome | DeleteOutcome }
   | {
       readonly kind: 'read';
-      readonly outcome: ReadOutcome;
+      readonly outcome: ReadOutcome<Body>;
       /** Since when, on the monotonic clock, this process has seen the record unchanged. */
       readonly observedSinceMs?: Millis;
       /** Whether the record's lease id is of an acquisition that this process has ended or lost. */

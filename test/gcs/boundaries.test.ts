@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { isLoopbackHost, isUniverseDomain, mayCarryToken } from '../../src/gcs/endpoint.ts';
 import { parseGoogleError } from '../../src/gcs/google-error.ts';
 import { outOfRange, unknownOption, wrongType } from '../../src/gcs/invalid-argument.ts';
-import { deleteOutcome, readOutcome } from '../../src/gcs/outcome.ts';
+import { deleteOutcome } from '../../src/gcs/outcome.ts';
 import { headersOf, readAnswer } from '../../src/gcs/read-answer.ts';
 import { parseHttpDate, parseRfc3339 } from '../../src/gcs/times.ts';
-import { answer, objectJson, record } from './tools.ts';
+import { answer, objectJson, record, readOutcome } from './tools.ts';
 
 const said = (message: unknown, reason?: unknown, code: unknown = 403) =>
   parseGoogleError(answer(403, { error: { code, message, errors: [{ reason }] } }));

@@ -6,9 +6,9 @@ import {
   proxyError,
   tokenError,
 } from '../../src/gcs/network-error.ts';
-import { deleteOutcome, readOutcome, type SentWrite, writeOutcome } from '../../src/gcs/outcome.ts';
+import { deleteOutcome, type SentWrite } from '../../src/gcs/outcome.ts';
 import { strangersAnswer } from '../../src/gcs/outcome.ts';
-import { answer, googleError, objectJson, record } from './tools.ts';
+import { answer, googleError, objectJson, record, writeOutcome, readOutcome } from './tools.ts';
 
 const create: SentWrite = { call: 'create', record: record() };
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type SentWrite, deleteOutcome, readOutcome, writeOutcome } from '../../src/gcs/outcome.ts';
+import { type SentWrite, deleteOutcome } from '../../src/gcs/outcome.ts';
 import { isVersionNumber } from '../../src/protocol/version.ts';
-import { answer, googleError, objectJson, record } from './tools.ts';
+import { answer, googleError, objectJson, record, writeOutcome, readOutcome } from './tools.ts';
 
 const patch: SentWrite = {
   call: 'patch',

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { judgeError } from '../../src/gcs/failures.ts';
-import { type SentWrite, deleteOutcome, readOutcome, writeOutcome } from '../../src/gcs/outcome.ts';
+import { type SentWrite, deleteOutcome } from '../../src/gcs/outcome.ts';
 import { TransportError, type TransportFailure } from '../../src/gcs/transport.ts';
-import { LEASE_ID, OTHER_ID, answer, googleError, objectJson, record } from './tools.ts';
+import {
+  LEASE_ID,
+  OTHER_ID,
+  answer,
+  googleError,
+  objectJson,
+  record,
+  writeOutcome,
+  readOutcome,
+} from './tools.ts';
 
 const GENERATION = '1700000000000001';
 const expected = { generation: GENERATION, metageneration: '1' };

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { LockRecord } from '../../src/protocol/record.ts';
-import { encodeRecord } from '../../src/protocol/record.ts';
+import type { Verdict } from '../../src/gcs/failures.ts';
+import * as outcomes from '../../src/gcs/outcome.ts';
+import type { ReadOutcome, WriteOutcome } from '../../src/protocol/outcome.ts';
+import { encodeRecord, LOCK_CODEC, type LockRecord } from '../../src/protocol/record.ts';
 import type { CallOptions, WriteOptions } from '../../src/gcs/store.ts';
 import type { Transport, TransportAnswer, TransportRequest } from '../../src/gcs/transport.ts';
 
@@ -79,4 +81,14 @@ export function scripted(reply: TransportAnswer): { requests: TransportRequest[]
       return Promise.resolve(reply);
     },
   };
+}
+
+/** What an answer to a write of a lock record means. */
+export function writeOutcome(sent: outcomes.SentWrite, verdict: TransportAnswer | Verdict): WriteOutcome {
+  return outcomes.writeOutcome(sent, verdict, LOCK_CODEC);
+}
+
+/** What an answer to a read of a lock means. */
+export function readOutcome(verdict: TransportAnswer | Verdict): ReadOutcome {
+  return outcomes.readOutcome(verdict, LOCK_CODEC);
 }

@@ -13,7 +13,7 @@ import type {
   SeenObject,
   WriteOutcome,
 } from '../../src/protocol/outcome.ts';
-import type { Content, LockRecord } from '../../src/protocol/record.ts';
+import type { LockContent, LockRecord } from '../../src/protocol/record.ts';
 import type { ReleaseSettings } from '../../src/protocol/release.ts';
 import type { ProtocolEvent } from '../../src/protocol/step.ts';
 import type { Instant, Millis } from '../../src/protocol/timing.ts';
@@ -72,7 +72,7 @@ export function theirs(changes: Partial<LockRecord> = {}): LockRecord {
 
 /** An object as a read shows it: just written, by the server's clocks, unless `changes` say otherwise. */
 export function seen(
-  content: LockRecord | Content,
+  content: LockRecord | LockContent,
   of: Version,
   changes: Partial<SeenObject> = {},
 ): SeenObject {
