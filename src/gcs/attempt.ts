@@ -66,6 +66,9 @@ export interface AttemptResult {
  * - its `maxContentLength` does not hold with every `fetch`, so the body is counted here;
  * - redirects and retries are off, whatever the client's defaults are;
  * - its errors hold the request with the token, so none of them gets any further than here.
+ *
+ * An answer is handed over in a turn of its own: of all that has come meanwhile Node looks at signals last, and an answer
+ * that waited for a stopped process may not count before that process has heard that it was stopped (SIGCONT).
  */
 export function attempt(
   connect: () => Promise<Connection>,
@@ -109,7 +112,10 @@ async function send(
     clientError = error;
   }
   if (progress.failure !== undefined) throw progress.failure;
-  if (progress.answer !== undefined) return { answer: progress.answer, sendCount: progress.sendCount };
+  if (progress.answer !== undefined) {
+    await nextTurn();
+    return { answer: progress.answer, sendCount: progress.sendCount };
+  }
   if (signal.aborted) throw progress.abortError();
   if (clientError !== undefined && progress.sendCount === 0) throw tokenError(clientError);
   throw new TransportError(
@@ -199,6 +205,12 @@ function adapterFor(
       look.done();
     }
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** An answer without the token that it was asked with: a chatty server repeats what it is sent, and errors end in logs. */

@@ -147,6 +147,35 @@ describe.concurrent('real processes', () => {
     expect(wonAt - lost.at).toBeGreaterThanOrEqual(MARGIN_MS - 0.05 * TTL_MS);
   });
 
+  it('row 35: a grant whose answer came while its process was stopped is refreshed before it counts', async () => {
+    await using world = await setUp({ ttlMs: 30_000, marginMs: 3_000 });
+    await using holder = world.direct();
+    const { faults } = world.server;
+    const answer = faults.add({ when: 'after', match: { method: 'POST' }, do: { kind: 'hold' }, times: 1 });
+    const refresh = faults.add({
+      when: 'before',
+      match: { method: 'PATCH' },
+      do: { kind: 'hold' },
+      times: 1,
+    });
+    holder.tell({ kind: 'acquire' });
+    await answer.strikes(1);
+    await holder.kill('SIGSTOP');
+    await holder.stopped();
+    answer.release();
+    // The server is of this process: what it answers next shows that it has written that answer.
+    await fetch(`${world.server.url}/storage/v1/b/${BUCKET}`);
+    await holder.kill('SIGCONT');
+    await refresh.strikes(1);
+    // It answers in order: what it had said before would have been heard by now.
+    holder.tell({ kind: 'memory' });
+    await holder.next('memory');
+    expect(holder.heardOf('granted')).toBe(false);
+    refresh.release();
+    await holder.next('granted');
+    expect(world.server.object(BUCKET, NAME)?.metadata?.['refresh-count']).toBe('1');
+  });
+
   it.each(STOPS)(
     'row 42: a holder that %s stopped while its connections died refreshes over a new one, and goes on',
     async (signal, isJob) => {
