@@ -24,6 +24,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   maxHoldMs: '--max-hold',
   timeoutMs: '--wait',
   holder: '--holder',
+  metadata: '--metadata',
   apiEndpoint: '--api-endpoint',
   userProject: '--user-project',
 };

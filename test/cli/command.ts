@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The command as it is shipped: `npm test` builds it first. */
@@ -83,6 +85,14 @@ export class Command implements AsyncDisposable {
 export async function runToEnd(args: readonly string[], options: StartOptions): Promise<Ended> {
   await using command = new Command(args, options);
   return await command.ended();
+}
+
+/** Puts a `gcs-mutex` into a folder. @returns the environment in which a shell finds it there. */
+export async function putOnPath(folder: string): Promise<{ readonly PATH: string }> {
+  const program = join(folder, 'gcs-mutex');
+  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`);
+  await chmod(program, 0o755);
+  return { PATH: `${folder}${delimiter}${process.env['PATH']}` };
 }
 
 /** Whether a process is there, and not just waiting to be reaped. */
