@@ -16,6 +16,7 @@ export class LeaseWatch {
   readonly #lease: Lease;
   readonly #killAfterMs: number;
   readonly #watchers: LeaseWatchers;
+  readonly #signal: AbortSignal;
   #timer: NodeJS.Timeout | undefined;
   /** When the lease ends by the last look at it, on the clock of `performance.now`. */
   #endsAt = 0;
@@ -24,7 +25,13 @@ export class LeaseWatch {
     this.#lease = lease;
     this.#killAfterMs = killAfterMs;
     this.#watchers = watchers;
-    lease.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#signal = lease.signal;
+  }
+
+  /** Looks at the lease from now on. A loss is told once, also where it has been lost before. */
+  start(): void {
+    if (this.#signal.aborted) return this.#onAbort();
+    this.#signal.addEventListener('abort', this.#onAbort, { once: true });
     this.look();
   }
 
@@ -47,7 +54,7 @@ export class LeaseWatch {
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#lease.signal.removeEventListener('abort', this.#onAbort);
+    this.#signal.removeEventListener('abort', this.#onAbort);
   }
 
   readonly #onAbort = (): void => {

@@ -12,34 +12,36 @@ const POLL_MS = 25;
  */
 export class ProcessGroup {
   readonly #child: ChildProcess;
+  /** Settles when the command has been started; rejects with a {@link Failure} with 126 or 127 where it cannot be. */
+  readonly started: Promise<void>;
   /** The command's exit code, as a shell would tell it. */
   readonly ended: Promise<number>;
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
+  /**
+   * Starts a command without a shell between: each argument arrives as it is. It is there, and can be signalled, at
+   * once.
+   *
+   * @throws Failure with 126 where the system refuses it.
+   */
+  constructor([command = '', ...args]: readonly string[], env: Readonly<Record<string, string>>) {
+    try {
+      this.#child = spawn(command, args, {
+        detached: true,
+        stdio: 'inherit',
+        env: { ...process.env, ...env },
+      });
+    } catch (error) {
+      throw cannotStart(command, error);
+    }
+    this.started = new Promise((resolve, reject) => {
+      this.#child.once('spawn', resolve);
+      this.#child.once('error', (error) => reject(cannotStart(command, error)));
+    });
     this.ended = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
+      this.#child.once('exit', (code, signal) => {
         resolve(code ?? exitCodeOfSignal(signal === null ? 0 : constants.signals[signal]));
       });
     });
-  }
-
-  /**
-   * Starts a command without a shell between: each argument arrives as it is.
-   *
-   * @throws Failure with 126 or 127 where it cannot be started.
-   */
-  static async start(
-    [command = '', ...args]: readonly string[],
-    env: Readonly<Record<string, string>>,
-  ): Promise<ProcessGroup> {
-    const child = spawn(command, args, { detached: true, stdio: 'inherit', env: { ...process.env, ...env } });
-    const group = new ProcessGroup(child);
-    await new Promise((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', (error) => reject(cannotStart(command, error)));
-    });
-    return group;
   }
 
   /** Sends a signal to every process of the group. @returns whether there is one left. */
@@ -74,8 +76,9 @@ export class ProcessGroup {
   }
 }
 
-function cannotStart(command: string, error: Error): Failure {
-  const code = 'code' in error ? error.code : undefined;
+function cannotStart(command: string, error: unknown): Failure {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return new Failure(`command not found: ${command}`, EXIT.notFound);
-  return new Failure(`cannot execute ${command}: ${error.message}`, EXIT.notExecutable);
+  const why = error instanceof Error ? error.message : String(error);
+  return new Failure(`cannot execute ${command}: ${why}`, EXIT.notExecutable);
 }

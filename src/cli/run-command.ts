@@ -27,6 +27,8 @@ interface Run {
   readonly desk: SignalDesk;
   /** What the process will end with, once the command has ended. */
   exitCode: number | undefined;
+  /** Whether it was said that the lease is lost. */
+  hasWarned?: boolean;
 }
 
 /**
@@ -56,10 +58,7 @@ export async function runCommand(
     wait.stop();
     if (error instanceof Interrupted) return error.exitCode;
     if (error instanceof AcquireTimeoutError) return tellHeld(mutex.url, run, error.holder, error.waitedMs);
-    // Supervision has said so, and seen to the command.
-    if (error instanceof LeaseLostError && run.exitCode !== undefined) {
-      return options.onLost === 'warn' ? run.exitCode : EXIT.lost;
-    }
+    if (error instanceof LeaseLostError) return tellLost(error, run);
     throw error;
   }
 }
@@ -83,15 +82,24 @@ async function acquireAndRun(mutex: GcsMutex, run: Run, wait: WaitTeller): Promi
 
 async function runUnder(lease: Lease, run: Run): Promise<number> {
   const { command, options, notes, desk } = run;
+  // This process may have been stopped since it got the lock.
+  if (!lease.isHeld) await lease.refresh();
   desk.interruption.throwIfAborted();
   const environment = { GCS_MUTEX_URL: lease.lock, GCS_MUTEX_LEASE_ID: lease.leaseId };
-  const group = await ProcessGroup.start(command, environment);
+  // From its first moment on the command is looked after: nothing is awaited in between.
+  const group = new ProcessGroup(command, environment);
   const supervision = new Supervision(group, lease, options, notes);
   desk.attach(group, () => supervision.isResumable());
-  const exitCode = await group.ended;
-  await supervision.finish();
-  run.exitCode = supervision.hasEndedIt ? EXIT.lost : exitCode;
-  return run.exitCode;
+  try {
+    await group.started;
+    const exitCode = await group.ended;
+    await supervision.finish();
+    run.exitCode = supervision.hasEndedIt ? EXIT.lost : exitCode;
+    return run.exitCode;
+  } finally {
+    supervision.stop();
+    run.hasWarned = supervision.hasWarned;
+  }
 }
 
 function mutexAt(url: string, options: RunOptions, logger: (event: LockEvent) => void): GcsMutex {
@@ -147,6 +155,16 @@ function checkOptions(mutex: GcsMutex, command: readonly string[], options: RunO
   }
   checkExecutable(program);
   return killAfter;
+}
+
+function tellLost({ message, lock, reason }: LeaseLostError, run: Run): number {
+  const { exitCode, hasWarned, options, notes } = run;
+  if (hasWarned !== true) {
+    const command =
+      exitCode === undefined ? 'was not started' : 'has ended, nobody knows whether before that';
+    notes.warn(`${message} The command ${command}.`, { event: 'lease-lost', lock, reason, action: 'none' });
+  }
+  return options.onLost === 'warn' && exitCode !== undefined ? exitCode : EXIT.lost;
 }
 
 function tellHeld(

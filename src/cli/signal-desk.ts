@@ -51,8 +51,6 @@ export class SignalDesk implements Disposable {
   attach(group: ProcessGroup, isResumable: () => Promise<boolean>): void {
     this.#group = group;
     this.#isResumable = isResumable;
-    const reason: unknown = this.#controller.signal.reason;
-    if (reason instanceof Interrupted) group.signal(reason.signal);
   }
 
   [Symbol.dispose](): void {

@@ -33,6 +33,12 @@ export class Supervision {
       onEnding: () => this.#onEnding(),
       onLost: (error) => this.#onLost(error.reason),
     });
+    this.#watch.start();
+  }
+
+  /** Whether it has said that the lease is lost, or about to be. */
+  get hasWarned(): boolean {
+    return this.#isEnding;
   }
 
   /** Whether the command was ended because of its lease. */
@@ -48,7 +54,7 @@ export class Supervision {
     return this.#lease.isHeld || this.#options.onLost === 'warn';
   }
 
-  /** Ends what the command left behind in its group, and the supervision. */
+  /** Ends what the command left behind in its group. */
   async finish(): Promise<void> {
     const patienceMs = Math.min(this.#options.killAfter, this.#watch.leftMs);
     if (this.#options.onLost === 'kill' && (await this.#group.clear(patienceMs))) {
@@ -57,6 +63,10 @@ export class Supervision {
         lock: this.#lease.lock,
       });
     }
+  }
+
+  /** Ends the supervision. */
+  stop(): void {
     clearTimeout(this.#killTimer);
     this.#watch.stop();
   }
