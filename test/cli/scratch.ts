@@ -9,5 +9,7 @@ export interface ScratchFolder extends AsyncDisposable {
 
 export async function scratchFolder(): Promise<ScratchFolder> {
   const path = await mkdtemp(join(tmpdir(), 'gcs-mutex-cli-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  // A shell that is being ended may write down its history meanwhile.
+  const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 };
+  return { path, [Symbol.asyncDispose]: () => rm(path, removal) };
 }
