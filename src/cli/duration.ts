@@ -15,6 +15,7 @@ export function parseDuration(text: string): number {
 
 /** A duration for people: two units at most, such as `2m 3s`. */
 export function tellDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
+  if (ms <= 0) return '0s';
+  if (ms < 1_000) return `${Math.round(ms)}ms`;
   return prettyMilliseconds(ms, { secondsDecimalDigits: ms < 10_000 ? 1 : 0, unitCount: 2 });
 }

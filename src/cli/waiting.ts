@@ -54,7 +54,8 @@ export class WaitTeller {
 
   /** What a narrow terminal cuts off last comes first: whoever waits knows the lock's name. */
   #liveText(): string {
-    const waited = tellDuration(performance.now() - this.#startedAt);
+    // In whole seconds, as it is drawn: a text that changes its width each time is no pleasure to look at.
+    const waited = tellDuration(Math.floor((performance.now() - this.#startedAt) / 1_000) * 1_000);
     const holder = this.#holder;
     if (holder === undefined) return `waiting ${waited} for ${this.#lock}`;
     return `waiting ${waited}, held since ${clockTime(holder.since)} by ${holderOf(holder)}: ${this.#lock}`;
@@ -70,7 +71,7 @@ export class WaitTeller {
 }
 
 /** A moment as the reader's clock shows it, with the day where it is not today. */
-function clockTime(moment: Date): string {
+export function clockTime(moment: Date): string {
   const isToday = moment.toDateString() === new Date().toDateString();
   return isToday ? moment.toTimeString().slice(0, 8) : moment.toISOString();
 }

@@ -5,8 +5,9 @@ import { changesBetween } from './changes.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
-import { printJson } from './print.ts';
+import { print, printJson } from './print.ts';
 import { lockTable } from './table.ts';
+import { clockTime } from './waiting.ts';
 
 export interface WatchOptions extends ConnectionOptions {
   /** Milliseconds. */
@@ -20,7 +21,7 @@ export async function watchCommand(url: string, options: WatchOptions): Promise<
   const notes = new Notes({ json: options.json });
   using interruption = new Interruption();
   const { signal } = interruption;
-  const show = options.json === true ? changePrinter() : tableDrawer(locks.url);
+  const { show, end = () => {} } = options.json === true ? changePrinter() : tableDrawer(locks.url);
   let isFirst = true;
   try {
     for (;;) {
@@ -35,9 +36,16 @@ export async function watchCommand(url: string, options: WatchOptions): Promise<
       await pause(options.interval, undefined, { signal });
     }
   } catch (error) {
+    end();
     if (!signal.aborted) throw error;
     return interruption.exitCode;
   }
+}
+
+/** Where each look at the locks goes. */
+interface Display {
+  readonly show: (locks: readonly ListedLock[]) => void;
+  readonly end?: () => void;
 }
 
 async function look(locks: GcsLocks, signal: AbortSignal): Promise<ListedLock[]> {
@@ -46,23 +54,37 @@ async function look(locks: GcsLocks, signal: AbortSignal): Promise<ListedLock[]>
   return found;
 }
 
-function changePrinter(): (locks: readonly ListedLock[]) => void {
+function changePrinter(): Display {
   let before: readonly ListedLock[] = [];
-  return (now) => {
+  const show = (now: readonly ListedLock[]): void => {
     for (const { change, url, lock } of changesBetween(before, now)) {
       printJson({ at: new Date().toISOString(), change, url, ...lock });
     }
     before = now;
   };
+  return { show };
 }
 
-function tableDrawer(url: string): (locks: readonly ListedLock[]) => void {
+/** Rows of a terminal that no lock has: how many there are, a blank one, the head, how many more, the cursor's. */
+const OTHER_ROWS = 5;
+
+function tableDrawer(url: string): Display {
   const { stdout } = process;
-  const draw = stdout.isTTY
-    ? createLogUpdate(stdout)
-    : (text: string): void => void stdout.write(`${text}\n`);
-  return (locks) => {
-    const count = `${locks.length} lock${locks.length === 1 ? '' : 's'} below ${url} at ${new Date().toLocaleTimeString()}`;
-    draw(locks.length === 0 ? count : `${count}\n\n${lockTable(locks, stdout)}`);
+  const draw = stdout.isTTY ? createLogUpdate(stdout) : undefined;
+  const show = (locks: readonly ListedLock[]): void => {
+    const count = `${locks.length} lock${locks.length === 1 ? '' : 's'} below ${url} at ${clockTime(new Date())}`;
+    // What is higher than the terminal would scroll away, its head first.
+    const room = draw === undefined ? Infinity : Math.max(1, stdout.rows - OTHER_ROWS);
+    const shown = locks.slice(0, room);
+    const table = locks.length === 0 ? '' : `\n\n${lockTable(shown, stdout)}`;
+    const more = shown.length < locks.length ? `and ${locks.length - shown.length} more\n` : '';
+    if (draw === undefined) print(`${count}${table}\n`);
+    else draw(`${count}${table}${more}`);
   };
+  // Behind the ^C that a terminal shows, its prompt begins a line of its own.
+  const end = (): void => {
+    draw?.done();
+    if (draw !== undefined) print('\n');
+  };
+  return { show, end };
 }

@@ -94,7 +94,7 @@ describe('list', { timeout: 60_000 }, () => {
     const rows = ended.stdout.trimEnd().split('\n');
     expect(rows[0]).toMatch(/^NAME  HOLDER +HELD FOR  REFRESHED +TTL LEFT  STATE$/);
     expect(rows[1]).toMatch(/^a     the night job +1h 1m +3\ds ago +2\ds +held$/);
-    expect(rows[2]).toMatch(/^b     an unnamed holder +1h( \d+s)? +1h( \d+s)? ago +0ms +stale$/);
+    expect(rows[2]).toMatch(/^b     an unnamed holder +1h( \d+s)? +1h( \d+s)? ago +0s +stale$/);
     expect(rows[3]).toMatch(/^c +free$/);
     expect(rows[4]).toMatch(/^d     gcs-mutex\/2 +newer$/);
     expect(rows).toHaveLength(5);

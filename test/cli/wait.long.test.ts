@@ -37,7 +37,7 @@ describe('wait', { timeout: 60_000 }, () => {
     const startedAt = performance.now();
     const ended = await store.run([...WAIT, '-w', wait]);
     expect(ended).toMatchObject({ code: 124, stdout: '' });
-    expect(ended.stderr).toMatch(/\ngcs-mutex: gs:\S+nightly is still held after (0ms|1s)\n$/);
+    expect(ended.stderr).toMatch(/\ngcs-mutex: gs:\S+nightly is still held after (0s|1s)\n$/);
     if (wait === '1s') expect(performance.now() - startedAt).toBeGreaterThan(1_000);
   });
 

@@ -1,0 +1,161 @@
+import { expect, it } from 'vitest';
+import { LockStore, urlOf } from './lock-store.ts';
+import { describeInTerminal, Terminal } from './terminal.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** What is held for hours is told in hours and minutes, which do not change while a test looks. */
+const AGE = { heldFor: 2 * HOUR_MS + 20.5 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.5 * MINUTE_MS };
+const LONG_AGE = { heldFor: 25.5 * HOUR_MS };
+const WIDE = 'locks/日本語の鍵-nightly';
+const JOB = 'Cloud Run job nightly-report, execution nightly-report-x7k2p';
+
+const openAt = async (columns: number) => {
+  const store = await LockStore.open();
+  return { store, terminal: await Terminal.open({ url: store.server.url, columns }) };
+};
+
+describeInTerminal('a terminal', () => {
+  it.concurrent.each([
+    [80, /^waiting \ds, held since (\d\d:){2}\d\d by the night job: gs:\/\/commands\/locks\/日本語…$/],
+    [
+      120,
+      /^waiting \ds, held since (\d\d:){2}\d\d by the night job: gs:\/\/commands\/locks\/日本語の鍵-nightly$/,
+    ],
+  ])(
+    'of %d columns shows a wait in one line that is drawn over, and takes it away',
+    async (columns, line) => {
+      const { store, terminal } = await openAt(columns);
+      await using _store = store;
+      await using _terminal = terminal;
+      await store.hold(WIDE, { holder: 'the night job' });
+      await terminal.enter(`clear; gcs-mutex run ${urlOf(WIDE)} -- echo 'it ran'`);
+      const [first = ''] = await terminal.shows('held since');
+      expect(first).toMatch(line);
+      const next = await terminal.shows(new RegExp(`waiting [^${/\d/.exec(first)?.[0]}]s`));
+      expect(next).toEqual([expect.stringMatching(line)]);
+      await store.remove(WIDE);
+      expect(await terminal.shows(/\n\$$/)).toEqual(['it ran', '$']);
+    },
+  );
+
+  it.concurrent.each([
+    [
+      80,
+      [
+        'NAME                 HOLDER                HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'counter                                                                    free',
+        'new                  gcs-mutex/2                                           newer',
+        'reports/a-name-tha…  Cloud Run job night…  1d 1h     1d 1h ago   0s        stale',
+        '日本語の鍵-nightly   the night job         2h 20m    1h 10m ago  1h 49m    held',
+      ],
+    ],
+    [
+      120,
+      [
+        'NAME                                     HOLDER                                    HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'counter                                                                                                            free',
+        'new                                      gcs-mutex/2                                                               newer',
+        'reports/a-name-that-is-longer-than-most  Cloud Run job nightly-report, execution…  1d 1h     1d 1h ago   0s        stale',
+        '日本語の鍵-nightly                       the night job                             2h 20m    1h 10m ago  1h 49m    held',
+      ],
+    ],
+  ])('of %d columns shows a table of locks of which nothing wraps', async (columns, table) => {
+    const { store, terminal } = await openAt(columns);
+    await using _store = store;
+    await using _terminal = terminal;
+    await store.hold(WIDE, { holder: 'the night job', ttlMs: 3 * HOUR_MS }, AGE);
+    await store.hold('locks/reports/a-name-that-is-longer-than-most', { holder: JOB }, LONG_AGE);
+    await store.hold('locks/counter', { state: 'free', counter: '7' });
+    await store.put('locks/new', { schema: 'gcs-mutex/2' });
+    await terminal.enter('clear; gcs-mutex list gs://commands/locks');
+    expect(await terminal.shows(/\n\$$/)).toEqual([...table, '$']);
+    await terminal.enter('clear; gcs-mutex watch --interval 100ms gs://commands/locks');
+    const head = expect.stringMatching(/^4 locks below gs:\/\/commands\/locks\/ at \d\d:\d\d:\d\d$/);
+    expect(await terminal.shows('held')).toEqual([head, '', ...table]);
+    await store.remove(WIDE);
+    await terminal.shows(/^3 locks [^]*stale$/);
+    await terminal.press('C-c');
+    const rows = await terminal.shows(/\n\$$/);
+    expect(rows, 'it was drawn over, and the prompt begins a line').toHaveLength(8);
+    expect(await terminal.hasCursor()).toBe(true);
+  });
+
+  it.concurrent('that is too low for a table shows its beginning, and how much is missing', async () => {
+    const { store, terminal } = await openAt(80);
+    await using _store = store;
+    await using _terminal = terminal;
+    for (let index = 0; index < 60; index += 1) await store.hold(`many/${String(index).padStart(2, '0')}`);
+    await terminal.enter('clear; gcs-mutex watch --interval 100ms gs://commands/many');
+    const rows = await terminal.shows('more');
+    expect(rows[0]).toMatch(/^60 locks below /);
+    expect(rows[2]).toMatch(/^NAME /);
+    expect(rows.slice(3, -1).map((row) => row.slice(0, 2))).toEqual(
+      Array.from({ length: 45 }, (_, index) => String(index).padStart(2, '0')),
+    );
+    expect(rows.at(-1)).toBe('and 15 more');
+  });
+
+  it.concurrent.each([
+    [
+      80,
+      [
+        'ok     credentials               none are sent, since this is an emulator',
+        'ok     reachable                 the store answers, and the bucket is there',
+        'warn   versioning                every release and takeover leaves a copy of the',
+        '                                 record behind, for ever unless a lifecycle rule',
+        '                                 removes it',
+        '                                 -> add a lifecycle rule that deletes noncurrent',
+        '                                 versions below the prefix',
+        '                                 (daysSinceNoncurrentTime: 1)',
+        'ok     soft delete               off',
+      ],
+    ],
+    [
+      120,
+      [
+        'ok     credentials               none are sent, since this is an emulator',
+        'ok     reachable                 the store answers, and the bucket is there',
+        'warn   versioning                every release and takeover leaves a copy of the record behind, for ever unless a',
+        '                                 lifecycle rule removes it',
+        '                                 -> add a lifecycle rule that deletes noncurrent versions below the prefix',
+        '                                 (daysSinceNoncurrentTime: 1)',
+        'ok     soft delete               off',
+      ],
+    ],
+  ])('of %d columns shows what the doctor found, wrapped between words', async (columns, expected) => {
+    const { store, terminal } = await openAt(columns);
+    await using _store = store;
+    await using _terminal = terminal;
+    store.server.addBucket('kept-copies', { versioning: true });
+    await terminal.enter('clear; gcs-mutex doctor gs://kept-copies/locks; echo "code $?"');
+    const rows = await terminal.shows('code 1');
+    const versioning = rows.findIndex((row) => row.includes('versioning'));
+    const shown = [...rows.slice(0, 2), ...rows.slice(versioning, versioning + expected.length - 2)];
+    expect(shown).toEqual(expected);
+    const table = rows.slice(0, rows.indexOf('code 1'));
+    for (const row of table) expect(row).toMatch(/^(ok|warn| {5}) +(\S.*? {2,}|(?<=^ {33}))\S/);
+    expect(table.at(-1)).toMatch(/Google's regional prices$/);
+  });
+
+  it.concurrent.each([
+    ['y', 'broken', 0],
+    ['n', 'left alone', 1],
+    ['', 'left alone', 1],
+  ])('asks before a lock is broken, and does as it is told: %j', async (answer, result, code) => {
+    const { store, terminal } = await openAt(80);
+    await using _store = store;
+    await using _terminal = terminal;
+    await store.hold('locks/nightly', { holder: 'the night job' });
+    await terminal.enter(`clear; gcs-mutex break ${urlOf('locks/nightly')}; echo "code $?"`);
+    const rows = await terminal.shows('[y/N]');
+    expect(rows[0]).toBe('gs://commands/locks/nightly is held by the night job');
+    expect(rows.at(-1)).toBe('Break it? Its holder seems to be alive: two may work at once then. [y/N]');
+    expect(store.has('locks/nightly')).toBe(true);
+    await terminal.enter(answer);
+    const end = await terminal.shows(/code \d/);
+    expect(end).toContain(`gs://commands/locks/nightly: ${result}`);
+    expect(end).toContain(`code ${code}`);
+    expect(store.has('locks/nightly')).toBe(answer !== 'y');
+  });
+});
