@@ -28,3 +28,13 @@ it.each([
   expect(records.wasEnded(LEASE_ID)).toBe(true);
   expect(records.wasReleased(LEASE_ID)).toBe(isReleased);
 });
+
+it.each([
+  ['a refresh says that a lease id was held', 'held', true],
+  ["an operator's break of a record that nobody knew of does not", 'free', false],
+])('%s', (_what, state, wasHeld) => {
+  const records = new Records();
+  const metadata = { 'lease-id': LEASE_ID, state };
+  records.onSent({ ...DELETE, method: 'patch', metadata });
+  expect(records.onSent({ ...DELETE, method: 'insert', metadata })).toBe(wasHeld);
+});

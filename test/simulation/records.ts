@@ -40,7 +40,8 @@ export class Records {
   onSent({ method, metadata }: Call): boolean {
     const leaseId = metadata['lease-id'];
     if (leaseId === undefined) return false;
-    if (method === 'patch') this.#refreshed.add(leaseId);
+    // An operator's break leaves a free record of the same lease id, under which nobody needs to have held.
+    if (method === 'patch' && metadata['state'] === 'held') this.#refreshed.add(leaseId);
     return method === 'insert' && this.#refreshed.has(leaseId);
   }
 

@@ -29,8 +29,8 @@ export const SHELL_BUGS: readonly Bug[] = [
   {
     name: 'refresh without a guard',
     module: 'gcs/json-api',
-    text: 'const request = patchRequest(urls, record, guardsOf(expected), options);',
-    instead: "const request = patchRequest(urls, record, 'alt=json', options);",
+    text: 'patchRequest(urls, codec.encode(record), guardsOf(expected), options);',
+    instead: "patchRequest(urls, codec.encode(record), 'alt=json', options);",
   },
   {
     name: 'delete without a guard',
@@ -78,8 +78,8 @@ export const SHELL_BUGS: readonly Bug[] = [
   },
   {
     name: 'the answer to a write counts, whose record it may show',
-    module: 'gcs/outcome',
-    text: 'record.leaseId === sent.record.leaseId &&',
+    module: 'protocol/record',
+    text: 'shown.leaseId === sent.leaseId &&',
     instead: '',
   },
   {
