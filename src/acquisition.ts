@@ -10,6 +10,7 @@ import {
   type AcquireSettings,
   type AcquireState,
   mayHaveWritten,
+  type Sighting,
   startAcquiring,
   startAnew,
 } from './protocol/acquire-state.ts';
@@ -32,6 +33,16 @@ export interface AcquisitionOptions {
   readonly signal: AbortSignal | undefined;
   /** Joined into the lease's own signal. */
   readonly leaseSignal?: AbortSignal | undefined;
+  /** What has just been seen of the lock: saves the first request where it cannot succeed. */
+  readonly seen?: Sighting | undefined;
+  /** What was done for the same caller before. */
+  readonly tally?: Tally | undefined;
+}
+
+/** How long a caller has been waiting, and how many requests were sent for it so far. */
+export interface Tally {
+  readonly startedMs: number;
+  requestCount: number;
 }
 
 type Ending = AcquireEnd | { readonly kind: 'anew' };
@@ -56,7 +67,7 @@ class Acquisition {
   readonly #resolve: (acquired: Acquired) => void;
   readonly #reject: (reason: unknown) => void;
   readonly #driver: Driver<AcquireState, Ending>;
-  readonly #startedMs: number;
+  readonly #tally: Tally;
   #cleanUp: (() => void)[] = [];
   #knownHolder: string | undefined;
   /** Why the latest write did nothing, where the store did not say that the object was not as expected. */
@@ -72,7 +83,7 @@ class Acquisition {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#startedMs = lock.clock.now().monotonicMs;
+    this.#tally = options.tally ?? { startedMs: lock.clock.now().monotonicMs, requestCount: 0 };
     const { ttlMs, holder, metadata, backoff } = lock.settings;
     const settings: AcquireSettings = {
       mode: options.mode,
@@ -81,7 +92,7 @@ class Acquisition {
       backoff,
       hold: holdSettings(lock),
     };
-    const state = startAcquiring(settings, lock.random.leaseId());
+    const state = startAcquiring(settings, lock.random.leaseId(), options.seen);
     this.#driver = new Driver<AcquireState, Ending>(lock, () => 'foreground', acquire, state, {
       onEnd: (end, at) => this.#onEnd(end, at),
       onAdvance: (at) => this.#reportHolder(at),
@@ -118,10 +129,9 @@ class Acquisition {
     const holder = sighting && statusOf(sighting, staleRules(this.#lock));
     if (sighting === undefined && failure !== undefined && !isBusy)
       return this.#reject(errorFromFailure(failure, context));
-    if (this.#options.mode === 'try')
+    if (this.#options.mode !== 'wait')
       return isBusy ? this.#resolve({ kind: 'held', holder }) : this.#rejectSilentStore();
-    const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
-    const { requestCount } = this.#driver;
+    const { waitedMs, requestCount } = this.#spent();
     const newerSchema = sighting?.content.kind === 'newer' ? sighting.content.schema : undefined;
     this.#reject(new AcquireTimeoutError({ holder, newerSchema, waitedMs, requestCount }, context));
   }
@@ -156,8 +166,7 @@ class Acquisition {
   }
 
   #grant(end: AcquireEnd & { kind: 'granted' }, state: AcquireState): void {
-    const waitedMs = this.#lock.clock.now().monotonicMs - this.#startedMs;
-    const { requestCount } = this.#driver;
+    const { waitedMs, requestCount } = this.#spent();
     const { wasTakenOver } = end;
     const lease = new Lease(this.#lock, {
       hold: end.hold,
@@ -177,8 +186,14 @@ class Acquisition {
     if (mayHaveWritten(state)) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
   }
 
+  #spent(): { readonly waitedMs: number; readonly requestCount: number } {
+    const { startedMs, requestCount } = this.#tally;
+    return { waitedMs: this.#lock.clock.now().monotonicMs - startedMs, requestCount };
+  }
+
   #stop(): void {
     this.#driver.stop();
+    this.#tally.requestCount += this.#driver.requestCount;
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
   }

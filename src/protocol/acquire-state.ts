@@ -3,12 +3,16 @@ import type { HoldSettings, HoldState } from './hold-state.ts';
 import type { Failure, SeenObject } from './outcome.ts';
 import type { LockRecord } from './record.ts';
 import type { StaleRules } from './stale.ts';
+import type { ProtocolEvent } from './step.ts';
 import type { Instant, Millis } from './timing.ts';
 import type { Version } from './version.ts';
 
 export interface AcquireSettings {
-  /** `try` ends at the first sight of a holder; `wait` goes on until the driver's patience is over. */
-  readonly mode: 'wait' | 'try';
+  /**
+   * `wait` goes on until the driver's patience is over, `try` ends at the first sight of a holder; `once` does not
+   * even look who was quicker when a write is refused: for whoever has other locks to try.
+   */
+  readonly mode: 'wait' | 'try' | 'once';
   /** What a grant writes, less what each acquisition adds. */
   readonly record: Pick<LockRecord, 'ttlMs' | 'holder' | 'metadata'>;
   readonly rules: StaleRules;
@@ -24,8 +28,16 @@ export interface PendingWrite {
   readonly expected?: Version;
 }
 
+/** What somebody has just seen of the object. */
+export interface Sighting {
+  /** When the request for it left. */
+  readonly sentAt: Instant;
+  readonly read: Pick<ProtocolEvent & { kind: 'read' }, 'outcome' | 'observedSinceMs' | 'isOwnOrphan'>;
+}
+
 export type AcquirePhase =
-  | { readonly kind: 'starting' }
+  /** `seen` takes the place of the first request. */
+  | { readonly kind: 'starting'; readonly seen?: Sighting }
   | { readonly kind: 'writing'; readonly write: PendingWrite }
   | { readonly kind: 'reading'; readonly sentAt: Instant }
   | { readonly kind: 'waiting'; readonly untilMs: Millis }
@@ -80,11 +92,11 @@ export interface AcquireState {
 }
 
 /** The state before the first request. */
-export function startAcquiring(settings: AcquireSettings, leaseId: string): AcquireState {
+export function startAcquiring(settings: AcquireSettings, leaseId: string, seen?: Sighting): AcquireState {
   return {
     settings,
     leaseId,
-    phase: { kind: 'starting' },
+    phase: seen === undefined ? { kind: 'starting' } : { kind: 'starting', seen },
     lastRequest: 0,
     wasStopped: false,
     readsMayBeOld: false,

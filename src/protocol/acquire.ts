@@ -5,7 +5,7 @@ import { hold, startConfirming } from './hold.ts';
 import { type Grant, type HoldState, startHolding } from './hold-state.ts';
 import type { Failure, SeenObject } from './outcome.ts';
 import { type LockRecord, nextCounter } from './record.ts';
-import { timeUntilStale } from './stale.ts';
+import { timeUntilReplaceable, timeUntilStale } from './stale.ts';
 import { CARRY_ON, type CarryOnStep, type ProtocolEvent, type StoreStep, type WaitStep } from './step.ts';
 import { type Instant, laterOf, leaseDeadline, type Millis, sleptBetween } from './timing.ts';
 import { isSameVersion, type Version } from './version.ts';
@@ -45,6 +45,10 @@ export function acquire(state: AcquireState, event: ProtocolEvent): Next {
   }
   switch (phase.kind) {
     case 'starting':
+      if (phase.seen !== undefined) {
+        const { sentAt, read: seen } = phase.seen;
+        return onRead(state, sentAt, { kind: 'read', at: event.at, draw: event.draw, ...seen });
+      }
       return event.at.monotonicMs >= state.nextWriteMs ? create(state, event.at) : read(state, event.at);
     case 'waiting':
       return event.at.monotonicMs >= phase.untilMs
@@ -73,6 +77,7 @@ function onWrote(state: AcquireState, write: PendingWrite, event: ProtocolEvent 
     case 'failed':
       return end(state, { kind: 'failed', failure: outcome.failure });
     case 'refused':
+      if (isTriedOnce(state)) return end(state, { kind: 'held' });
       return read(rationed(noteRefused(state, write, event.at), event), event.at);
     case 'unknown':
       return read(
@@ -82,12 +87,23 @@ function onWrote(state: AcquireState, write: PendingWrite, event: ProtocolEvent 
     case 'not-applied': {
       // 409 and 429 say that others are at work on the object, which for `try` is an answer once a read
       // shows nobody; anything else never reached the store.
-      const next = outcome.failure.kind === 'busy' ? rationed(state, event) : state;
+      const isBusy = outcome.failure.kind === 'busy';
+      if (isBusy && isTriedOnce(state)) return end(state, { kind: 'held' });
+      const next = isBusy ? rationed(state, event) : state;
       return read({ ...next, failure: outcome.failure }, event.at);
     }
     default:
       return outcome satisfies never;
   }
+}
+
+function isImpatient({ settings }: AcquireState): boolean {
+  return settings.mode !== 'wait';
+}
+
+/** Whether a write that surely did nothing is the end of it: no earlier one may yet be applied. */
+function isTriedOnce({ settings, undecidedCount }: AcquireState): boolean {
+  return settings.mode === 'once' && undecidedCount === 0;
 }
 
 function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
@@ -104,7 +120,7 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
       const known: AcquireState = { ...rest, ...READABLE, backoff, sighting: outcome.object };
       // 409 or 429 on a takeover: others are at work on the object, which is all that `try` asks.
       const isTakeoverBusy = state.hasTakenOver && failure?.kind === 'busy';
-      if (isTakeoverBusy && state.settings.mode === 'try') {
+      if (isTakeoverBusy && isImpatient(state)) {
         return end(known, { kind: 'held', object: outcome.object });
       }
       return onFound(known, outcome.object, sentAt, event);
@@ -125,7 +141,7 @@ function onRead(state: AcquireState, sentAt: Instant, event: Read): Next {
 
 function onAbsent(state: AcquireState, failure: Failure | undefined, event: Read): Next {
   const isContended = failure?.kind === 'busy' || state.refusalCount > 1;
-  if (state.settings.mode === 'try' && isContended) return end(state, { kind: 'held' });
+  if (isImpatient(state) && isContended) return end(state, { kind: 'held' });
   if (state.refusalCount === 1 && !state.usedCreateAtOnce && state.undecidedCount === 0) {
     return create({ ...state, usedCreateAtOnce: true }, event.at);
   }
@@ -140,7 +156,7 @@ function onFound(state: AcquireState, object: SeenObject, sentAt: Instant, event
     // Our id in a record that somebody edited proves nothing about when our write was applied.
     const isOurId = content.record.leaseId === state.leaseId;
     const seen = isOurId ? state : { ...state, otherSeenAt: sentAt };
-    const waitMs = timeUntilFree(seen, content.record, object, event);
+    const waitMs = timeUntilFree(seen, object, event);
     if (waitMs > 0) return heldByOther(seen, object, waitMs, event);
     return writeWhenRationed(seen, event, (ready, at) => takeOver(ready, content.record, object.version, at));
   }
@@ -192,19 +208,17 @@ function confirm(state: AcquireState, [held, step]: ReturnType<typeof hold>): Ne
 }
 
 /** How long until the record may be replaced: 0 for now. */
-function timeUntilFree(state: AcquireState, record: LockRecord, object: SeenObject, event: Read): Millis {
+function timeUntilFree(state: AcquireState, object: SeenObject, event: Read): Millis {
   const refused = state.refusedTakeover;
   const isOldReading = refused !== undefined && isSameVersion(refused.version, object.version);
-  // A cooling record is to stay for its time whoever left it.
-  const isLeft = record.state === 'free' || (record.state === 'held' && event.isOwnOrphan === true);
-  if (isLeft && !isOldReading) return 0;
   const nowMs = event.at.monotonicMs;
-  const observedMs = Math.max(event.observedSinceMs ?? nowMs, isOldReading ? refused.atMs : -Infinity);
-  return timeUntilStale(object, state.settings.rules, observedMs, nowMs, isOldReading);
+  if (!isOldReading) return timeUntilReplaceable(object, event, state.settings.rules, nowMs);
+  const observedMs = Math.max(event.observedSinceMs ?? nowMs, refused.atMs);
+  return timeUntilStale(object, state.settings.rules, observedMs, nowMs, true);
 }
 
 function heldByOther(state: AcquireState, object: SeenObject, waitMs: Millis, event: Read): Next {
-  if (state.settings.mode === 'try') return end(state, { kind: 'held', object });
+  if (isImpatient(state)) return end(state, { kind: 'held', object });
   return pause(state, waitMs, event);
 }
 

@@ -67,6 +67,25 @@ export function timeUntilStale(
 }
 
 /**
+ * How long until a record may be replaced as far as one reading of it shows: 0 for now, be it stale, free or left
+ * behind by this process itself.
+ *
+ * @param known - what the process knows of the record from before.
+ */
+export function timeUntilReplaceable(
+  object: SeenObject,
+  known: { readonly observedSinceMs?: Millis; readonly isOwnOrphan?: boolean },
+  rules: StaleRules,
+  nowMs: Millis,
+): Millis {
+  if (object.content.kind !== 'record') return Infinity;
+  const { state } = object.content.record;
+  // A cooling record is to stay for its time whoever left it.
+  if (state === 'free' || (state === 'held' && known.isOwnOrphan === true)) return 0;
+  return timeUntilStale(object, rules, known.observedSinceMs ?? nowMs, nowMs, false);
+}
+
+/**
  * Whether this store shows when a record was last refreshed. Google does; fake-gcs-server 1.56.1 and gcsemulator
  * leave `updated` as it was at the creation, so that a lock that is refreshed all the time would look stale:
  * there only watching it tells (docs/decisions/0005).
