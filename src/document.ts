@@ -1,4 +1,5 @@
 import { onAbort } from './abort-listeners.ts';
+import type { Tally } from './acquisition.ts';
 import type { Connection } from './connection.ts';
 import { Driver } from './driver.ts';
 import { errorFromFailure } from './errors.ts';
@@ -27,6 +28,8 @@ export interface ChangeOptions<Value, Why> extends Pick<
   readonly seen?: ReadOutcome<DocumentRecord<Value>> | undefined;
   /** Whether the process may end meanwhile. Default: it may not. */
   readonly timerKind?: TimerKind;
+  /** What was done for the same caller before. */
+  readonly tally?: Pick<Tally, 'requestCount'> | undefined;
 }
 
 /** What a change came to. */
@@ -74,8 +77,9 @@ export async function readDocument<Value>(
  */
 export function editDocument<Value, Why>(
   document: Document<Value>,
-  { decide, whenUnclear, timeoutMs, signal, seen, timerKind = 'foreground' }: ChangeOptions<Value, Why>,
+  options: ChangeOptions<Value, Why>,
 ): Promise<Changed<Value, Why>> {
+  const { decide, whenUnclear, timeoutMs, signal, seen, timerKind = 'foreground', tally } = options;
   if (signal?.aborted === true) return Promise.reject(signal.reason);
   type State = DocumentState<Value, Why>;
   type End = DocumentEnd<Value, Why>;
@@ -85,6 +89,7 @@ export function editDocument<Value, Why>(
     const [first, step] = startChange(settings, random.leaseId(), clock.now(), seen);
     const finish = (act: () => void): void => {
       driver.stop();
+      if (tally !== undefined) tally.requestCount += driver.requestCount;
       cancelLimit?.();
       stopListening();
       act();

@@ -221,20 +221,6 @@ export class StoreUnavailableError extends RequestError {
   }
 }
 
-/** Every error class of this library, for a `switch` over `error.code`. */
-export type AnyGcsMutexError =
-  | AcquireTimeoutError
-  | LeaseLostError
-  | LeaseReleasedError
-  | LeaseInDoubtError
-  | ForeignObjectError
-  | NewerVersionError
-  | UnauthenticatedError
-  | PermissionDeniedError
-  | BucketNotFoundError
-  | RetentionError
-  | StoreUnavailableError;
-
 /** The error class for a failed request. */
 export function errorFromFailure(failure: Failure, context: ErrorContext): GcsMutexError {
   switch (failure.kind) {
@@ -263,8 +249,11 @@ const LOSS_SENTENCES: Readonly<Record<LossReason, string>> = {
   'max-hold': 'it was held for as long as maxHoldMs allows.',
 };
 
-interface TimeoutDetails {
+export interface TimeoutDetails {
+  /** Of several the one whose permit could be free first. */
   readonly holder: LockStatus | undefined;
+  /** Of a semaphore: how many permits were wanted, and how many there are. */
+  readonly permits?: { readonly wanted: number; readonly total: number } | undefined;
   /** The form of the record, where a newer version of this library wrote it. */
   readonly newerSchema?: string | undefined;
   readonly waitedMs: number;
@@ -272,21 +261,24 @@ interface TimeoutDetails {
 }
 
 function timeoutMessage(details: TimeoutDetails, lock: string): string {
-  const waited = `after ${Math.round(details.waitedMs)} ms and ${details.requestCount} requests`;
-  const { holder, newerSchema } = details;
+  const { holder, newerSchema, permits } = details;
+  const what = permits === undefined ? lock : `${permits.wanted} of the ${permits.total} permits of ${lock}`;
+  const failed = `Could not acquire ${what} after ${Math.round(details.waitedMs)} ms and ${details.requestCount} requests`;
   if (newerSchema !== undefined) {
     return (
-      `Could not acquire ${lock} ${waited}: its record was written by a newer version of gcs-mutex ` +
+      `${failed}: its record was written by a newer version of gcs-mutex ` +
       `(${newerSchema}), which is never taken over; update gcs-mutex here.`
     );
   }
-  if (holder === undefined) {
-    return `Could not acquire ${lock} ${waited}: others were always quicker; wait longer (timeoutMs).`;
-  }
+  if (holder === undefined) return `${failed}: others were always quicker; wait longer (timeoutMs).`;
   const staleAt = new Date(holder.refreshedAt.getTime() + holder.ttlMs).toISOString();
+  const [held, end] =
+    permits === undefined
+      ? ['held by', 'end it with breakLock()']
+      : ['too many are held, the first to end by', 'break the lock of a slot'];
   return (
-    `Could not acquire ${lock} ${waited}: held by ${holder.holder || 'an unnamed holder'} since ` +
+    `${failed}: ${held} ${holder.holder || 'an unnamed holder'} since ` +
     `${holder.since.toISOString()}, refreshed ${holder.refreshedAt.toISOString()}, free by ${staleAt} at the ` +
-    'earliest if its holder is dead; wait longer (timeoutMs), or end it with breakLock() if you are sure.'
+    `earliest if its holder is dead; wait longer (timeoutMs), or ${end} if you are sure.`
   );
 }

@@ -10,6 +10,7 @@ import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
 import { LOCK_CODEC } from './protocol/record.ts';
 import { untilKnown } from './reading.ts';
+import { GcsSemaphore, type GcsSemaphoreOptions } from './semaphore.ts';
 import { type LockStatus, statusOf } from './status.ts';
 import { withTimeLimit } from './time-limit.ts';
 
@@ -80,10 +81,19 @@ export class GcsLocks {
    * @throws TypeError or RangeError (`ERR_INVALID_ARGUMENT`) on wrong arguments.
    */
   mutex(name: string, options: GcsMutexOptions = {}): GcsMutex {
-    if (typeof name !== 'string') throw wrongType('name', name, 'a string');
-    if (name === '') throw outOfRange('name', name, 'at least one character long');
-    const { bucket, prefix } = this.#folder;
-    return new GcsMutex(bucket, prefix + name, { ...this.#defaults, ...options }, this.#components);
+    const { bucket } = this.#folder;
+    return new GcsMutex(bucket, this.#below(name), { ...this.#defaults, ...options }, this.#components);
+  }
+
+  /**
+   * The semaphore of a name below the prefix.
+   *
+   * @param options - go before the factory's defaults, each by itself.
+   * @throws TypeError or RangeError (`ERR_INVALID_ARGUMENT`) on wrong arguments.
+   */
+  semaphore(name: string, options: GcsSemaphoreOptions = {}): GcsSemaphore {
+    const { bucket } = this.#folder;
+    return new GcsSemaphore(bucket, this.#below(name), { ...this.#defaults, ...options }, this.#components);
   }
 
   /**
@@ -125,6 +135,12 @@ export class GcsLocks {
       if (dryRun || (await this.mutex(lock.name).breakLock({ ifVersion, signal }))) removed.push(lock);
     }
     return removed;
+  }
+
+  #below(name: string): string {
+    if (typeof name !== 'string') throw wrongType('name', name, 'a string');
+    if (name === '') throw outOfRange('name', name, 'at least one character long');
+    return this.#folder.prefix + name;
   }
 
   #page(pageToken: string | undefined, signal: AbortSignal | undefined) {

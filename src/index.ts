@@ -1,7 +1,7 @@
+export type { AnyGcsMutexError } from './any-error.ts';
 export type { Components } from './components.ts';
 export {
   AcquireTimeoutError,
-  type AnyGcsMutexError,
   BucketNotFoundError,
   ForeignObjectError,
   GcsMutexError,
@@ -27,4 +27,14 @@ export {
 } from './mutex.ts';
 export type { BackoffOptions, GcsMutexOptions } from './options.ts';
 export type { LossReason } from './protocol/hold-state.ts';
+export {
+  GcsSemaphore,
+  type GcsSemaphoreOptions,
+  type SemaphoreAcquireOptions,
+  type SemaphoreTryOptions,
+  type SemaphoreTryRunResult,
+} from './semaphore.ts';
+export { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts';
+export type { SemaphoreLease } from './semaphore-lease.ts';
+export type { PermitStatus, SemaphoreStatus } from './semaphore-status.ts';
 export type { LockStatus, LockVersion } from './status.ts';

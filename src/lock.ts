@@ -1,6 +1,9 @@
+import type { Connection } from './connection.ts';
 import type { DriverParts } from './driver.ts';
 import type { ErrorContext } from './errors.ts';
 import type { Logger } from './events.ts';
+import { createStore } from './gcs/json-api.ts';
+import type { LockName } from './lock-name.ts';
 import type { LockMemory } from './memory.ts';
 import type { Settings } from './settings.ts';
 import type { HoldSettings } from './protocol/hold-state.ts';
@@ -21,6 +24,20 @@ export interface Asker extends Pick<DriverParts, 'clock' | 'random'> {
 export interface Lock extends DriverParts, Asker {
   readonly memory: LockMemory;
   readonly logger: Logger | undefined;
+}
+
+/** The lock at a place, reached over a connection. Does no I/O. */
+export function openLock({ endpoint, settings, parts, userProject }: Connection, at: LockName): Lock {
+  const url = `gs://${at.bucket}/${at.name}`;
+  return {
+    url,
+    settings,
+    clock: parts.clock,
+    random: parts.random,
+    logger: parts.logger,
+    memory: parts.memory.of(`${endpoint.origin} ${url}`),
+    store: createStore({ endpoint, ...at, userProject }, parts.transport),
+  };
 }
 
 export function errorContext({ url, kind }: Pick<Asker, 'url' | 'kind'>, cause?: unknown): ErrorContext {

@@ -2,10 +2,9 @@ import { type Acquired, acquireLock } from './acquisition.ts';
 import { breakRecord } from './breaking.ts';
 import type { Components } from './components.ts';
 import { connect } from './connection.ts';
-import { createStore } from './gcs/json-api.ts';
 import type { BucketLike } from './gcs/types.ts';
 import type { Lease } from './lease.ts';
-import { type Lock, staleRules } from './lock.ts';
+import { type Lock, openLock, staleRules } from './lock.ts';
 import { type LockName, lockFromUrl, resolveName } from './lock-name.ts';
 import { checkCallback, checkOptionNames, checkSignal, timeout } from './arguments.ts';
 import type { GcsMutexOptions } from './options.ts';
@@ -74,19 +73,10 @@ export class GcsMutex {
     components: Components = {},
   ) {
     const lockName: LockName = resolveName(bucket, name);
-    const { endpoint, settings, parts, userProject } = connect(bucket, options, components);
-    this.url = `gs://${lockName.bucket}/${lockName.name}`;
-    const { ttlMs, refreshIntervalMs, marginMs } = settings;
+    this.#lock = openLock(connect(bucket, options, components), lockName);
+    this.url = this.#lock.url;
+    const { ttlMs, refreshIntervalMs, marginMs } = this.#lock.settings;
     this.timing = Object.freeze({ ttlMs, refreshIntervalMs, marginMs });
-    this.#lock = {
-      url: this.url,
-      settings,
-      clock: parts.clock,
-      random: parts.random,
-      logger: parts.logger,
-      memory: parts.memory.of(`${endpoint.origin} ${this.url}`),
-      store: createStore({ endpoint, ...lockName, userProject }, parts.transport),
-    };
   }
 
   /**

@@ -101,4 +101,5 @@ export async function untilKnown<Known extends { readonly kind: string }>(
   }
 }
 
-const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };
+/** What went wrong where nothing ever came. */
+export const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };

@@ -1,5 +1,11 @@
 import { LeaseInDoubtError, LeaseLostError } from './errors.ts';
-import type { Lease } from './lease.ts';
+
+/** What `run` needs of a lease, of one lock or of several. */
+interface Held extends AsyncDisposable {
+  readonly lossError: LeaseLostError | undefined;
+  throwIfLost(): void;
+  refresh(): Promise<void>;
+}
 
 /**
  * Runs a callback under a lease that was just acquired, and releases it however the callback ends.
@@ -7,7 +13,10 @@ import type { Lease } from './lease.ts';
  * A loss rejects only once the callback has settled: until then its work may still be going on, and whoever
  * awaits this call must be able to rely on its end.
  */
-export async function runWith<T>(lease: Lease, callback: (lease: Lease) => T | PromiseLike<T>): Promise<T> {
+export async function runWith<L extends Held, T>(
+  lease: L,
+  callback: (lease: L) => T | PromiseLike<T>,
+): Promise<T> {
   await using held = lease;
   let value: T;
   try {
@@ -25,7 +34,7 @@ export async function runWith<T>(lease: Lease, callback: (lease: Lease) => T | P
  * which would answer it with one word too few: work during which somebody else held the lock must not pass
  * for done.
  */
-function isInDoubt(lease: Lease): boolean {
+function isInDoubt(lease: Held): boolean {
   try {
     lease.throwIfLost();
   } catch (error) {

@@ -4,18 +4,19 @@ import type { Clock } from './platform/clock.ts';
 import type { Millis } from './protocol/timing.ts';
 
 /**
- * Runs something under a signal of its own that aborts after `requestTimeoutMs`, or with the caller's signal.
- * A caller's abort rejects with the caller's reason, whatever the work made of it.
+ * Runs something under a signal of its own that aborts after a time, or with the caller's signal. A caller's abort
+ * rejects with the caller's reason, whatever the work made of it.
  */
 export async function withTimeLimit<T>(
   { clock, settings }: Pick<Asker, 'clock' | 'settings'>,
   signal: AbortSignal | undefined,
   work: (limit: AbortSignal) => Promise<T>,
+  timeoutMs: Millis = settings.requestTimeoutMs,
 ): Promise<T> {
   signal?.throwIfAborted();
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  const cancelLimit = clock.setTimer(settings.requestTimeoutMs, 'foreground', abort);
+  const cancelLimit = timeoutMs === Infinity ? undefined : clock.setTimer(timeoutMs, 'foreground', abort);
   const stopListening = onAbort(signal, abort);
   try {
     return await work(controller.signal);
@@ -23,7 +24,7 @@ export async function withTimeLimit<T>(
     signal?.throwIfAborted();
     throw error;
   } finally {
-    cancelLimit();
+    cancelLimit?.();
     stopListening();
   }
 }

@@ -4,6 +4,7 @@ import { type Changed, type Document, editDocument, openDocument, readDocument }
 import type { DocumentKind } from '../src/protocol/document-record.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../src/testing/index.ts';
 import { put } from './faults/calls.ts';
+import { settle } from './settle.ts';
 
 interface Count {
   readonly count: number;
@@ -38,20 +39,6 @@ function add(document: Document<Count>, options: AddOptions = {}): Promise<Chang
     timeoutMs: 30_000,
     ...options,
   });
-}
-
-/** Waits for an outcome while whatever time it needs passes. */
-async function settle<T>(world: MemoryBucket, work: Promise<T>): Promise<T> {
-  const settled = new AbortController();
-  work.then(
-    () => settled.abort(),
-    () => settled.abort(),
-  );
-  await world.clock.advance(0);
-  for (let step = 0; !settled.signal.aborted && step < 10_000; step += 1) {
-    await world.clock.advance(Math.ceil(world.clock.untilNextTimerMs ?? 50));
-  }
-  return work;
 }
 
 function stored(world: MemoryBucket): string | undefined {

@@ -48,6 +48,15 @@ describe('a factory', () => {
     expect((await all(locks)).map(({ url }) => url)).toEqual([lease.lock]);
   });
 
+  it('makes semaphores below its prefix, with its defaults', () => {
+    const { locks } = folder({}, { ttlMs: 20_000 });
+    const semaphore = locks.semaphore('a/b', { permits: 3 });
+    expect(semaphore.url).toBe('gs://memory/jobs/a/b');
+    expect(semaphore.timing.ttlMs).toBe(20_000);
+    expect(() => locks.semaphore('', { permits: 3 })).toThrow('at least one character');
+    expect(() => locks.semaphore('a', { permits: 0 })).toThrow('permits must be');
+  });
+
   it.each(['gs://memory/jobs', 'gs://memory/jobs/'])('takes %s for the same prefix', (url) => {
     expect(new GcsLocks(url).url).toBe('gs://memory/jobs/');
   });

@@ -72,7 +72,12 @@ export async function listPage(
 
 /** A bucket that is not there is the only thing of a list that can be absent. */
 function unsuccessfulList(outcome: ReturnType<typeof unsuccessfulRead>): ListOutcome {
-  if (outcome.kind !== 'absent') return outcome;
+  if (outcome.kind !== 'absent') {
+    const { failure } = outcome;
+    if (failure.kind !== 'permission-denied') return outcome;
+    const detail = `${failure.detail} To list takes the permission storage.objects.list.`;
+    return { ...outcome, failure: { ...failure, detail } };
+  }
   return {
     kind: 'failed',
     failure: { kind: 'bucket-not-found', status: 404, detail: 'The bucket was not found (HTTP 404).' },

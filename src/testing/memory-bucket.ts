@@ -5,6 +5,7 @@ import { type Transport, TransportError } from '../gcs/transport.ts';
 import { ProcessMemory } from '../memory.ts';
 import { GcsMutex } from '../mutex.ts';
 import type { GcsMutexOptions } from '../options.ts';
+import { GcsSemaphore, type GcsSemaphoreOptions } from '../semaphore.ts';
 import { ManualClock, type ManualMachine } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
@@ -17,6 +18,8 @@ export interface ImaginedProcess {
   readonly components: Required<Pick<Components, 'clock' | 'random' | 'transport' | 'memory'>>;
   /** A mutex as this process would make it. */
   mutex(name: string, options?: GcsMutexOptions, components?: Components): GcsMutex;
+  /** A semaphore as this process would make it. */
+  semaphore(name: string, options?: GcsSemaphoreOptions, components?: Components): GcsSemaphore;
 }
 
 /** A bucket in memory, on a clock that a test drives: no port, no real time, the same run for the same seed. */
@@ -59,6 +62,13 @@ export function createMemoryBucket(options: EmulatorOptions & { readonly seed?: 
         components: own,
         mutex: (name, mutexOptions = {}, components = {}) =>
           new GcsMutex(bucket, name, { apiEndpoint: ENDPOINT, ...mutexOptions }, { ...own, ...components }),
+        semaphore: (name, semaphoreOptions = {}, components = {}) =>
+          new GcsSemaphore(
+            bucket,
+            name,
+            { apiEndpoint: ENDPOINT, ...semaphoreOptions },
+            { ...own, ...components },
+          ),
       };
     },
   };

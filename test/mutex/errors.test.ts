@@ -1,9 +1,9 @@
+import type { AnyGcsMutexError } from '../../src/any-error.ts';
 import { inspect } from 'node:util';
 import { OAuth2Client } from 'google-auth-library';
 import { describe, expect, it } from 'vitest';
 import {
   AcquireTimeoutError,
-  type AnyGcsMutexError,
   errorFromFailure,
   foreignObject,
   GcsMutexError,

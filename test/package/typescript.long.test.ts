@@ -26,7 +26,16 @@ const STRICTNESS: readonly Readonly<Record<string, boolean>>[] = [
 ];
 
 /** The files of `consumer/` that every configuration compiles; the others need something. */
-const ALWAYS = ['library', 'factory', 'testing', 'emulator', 'auth-clients', 'wrong-use', 'main'];
+const ALWAYS = [
+  'library',
+  'factory',
+  'semaphore',
+  'testing',
+  'emulator',
+  'auth-clients',
+  'wrong-use',
+  'main',
+];
 
 interface Configuration {
   readonly project: Project;

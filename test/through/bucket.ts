@@ -4,6 +4,7 @@ import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { type Transport, TransportError } from '../../src/gcs/transport.ts';
 import { ProcessMemory } from '../../src/memory.ts';
 import { GcsMutex } from '../../src/mutex.ts';
+import { GcsSemaphore } from '../../src/semaphore.ts';
 import {
   createMemoryBucket,
   ManualClock,
@@ -66,6 +67,13 @@ function createBucketBehindHttp(options: EmulatorOptions): TestBucket {
             access.bucket,
             name,
             { ...access.options, ...mutexOptions },
+            { ...own, ...components },
+          ),
+        semaphore: (name, semaphoreOptions = {}, components = {}) =>
+          new GcsSemaphore(
+            access.bucket,
+            name,
+            { ...access.options, ...semaphoreOptions },
             { ...own, ...components },
           ),
       };

@@ -5,6 +5,7 @@ export async function overTheFolder(signal: AbortSignal): Promise<readonly strin
   const locks = new GcsLocks('gs://my-bucket/locks', { ttlMs: 60_000 });
   const timing: LeaseTiming = locks.mutex('a', { holder: 'me' }).timing;
   const seen: string[] = [`${locks.url} ${timing.ttlMs} ${timing.refreshIntervalMs} ${timing.marginMs}`];
+  seen.push(locks.semaphore('b', { permits: 2 }).url);
   for await (const lock of locks.list({ signal })) seen.push(tell(lock));
   const cleaning: CleanOptions = { staleForMs: 3_600_000, dryRun: true, signal };
   for (const lock of await locks.clean(cleaning)) seen.push(lock.url);

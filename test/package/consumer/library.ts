@@ -123,7 +123,10 @@ export function explain(error: AnyGcsMutexError): string {
     case 'ERR_BUCKET_NOT_FOUND':
     case 'ERR_RETENTION':
     case 'ERR_STORE_UNAVAILABLE':
+    case 'ERR_PERMITS_UNKNOWN':
       return `${error.lock} ${error.message}`;
+    case 'ERR_PERMITS_MISMATCH':
+      return `${error.stored} ${error.given}`;
     default: {
       const none: never = error;
       return none;

@@ -1,0 +1,30 @@
+import type {
+  AcquireTimeoutError,
+  BucketNotFoundError,
+  ForeignObjectError,
+  LeaseInDoubtError,
+  LeaseLostError,
+  LeaseReleasedError,
+  NewerVersionError,
+  PermissionDeniedError,
+  RetentionError,
+  StoreUnavailableError,
+  UnauthenticatedError,
+} from './errors.ts';
+import type { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts';
+
+/** Every error class of this library, for a `switch` over `error.code`. */
+export type AnyGcsMutexError =
+  | AcquireTimeoutError
+  | LeaseLostError
+  | LeaseReleasedError
+  | LeaseInDoubtError
+  | ForeignObjectError
+  | NewerVersionError
+  | UnauthenticatedError
+  | PermissionDeniedError
+  | BucketNotFoundError
+  | RetentionError
+  | StoreUnavailableError
+  | PermitsMismatchError
+  | PermitsUnknownError;
