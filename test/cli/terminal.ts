@@ -120,14 +120,14 @@ export function reportMissing(what: string, consequence: string): void {
   process.stderr.write(`\nSKIPPED: ${message}: ${consequence}.\n\n`);
 }
 
-/** Whether a program can be started. */
-export function isInstalled(program: string, flag = '--version'): boolean {
-  return spawnSync(program, [flag], { stdio: 'ignore' }).status === 0;
+/** Whether there is a program of this name. */
+export function isInstalled(program: string): boolean {
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
 /** Describes what is seen in terminals, or says loudly that nobody looks. */
 export function describeInTerminal(name: string, suite: () => void): void {
-  const canLook = isInstalled('tmux', '-V');
+  const canLook = isInstalled('tmux');
   if (!canLook) reportMissing('tmux', `nobody looks at ${name}`);
   describe.skipIf(!canLook)(name, { timeout: 60_000 }, suite);
 }
