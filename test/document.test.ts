@@ -162,7 +162,17 @@ describe('a change without an answer', () => {
     expect(stored(world)).toBe('2');
   });
 
-  it('happens once where the network doubled it', async () => {
+  it.each(['before', 'after'] as const)('happens once where it is doubled %s its answer', async (when) => {
+    const world = createMemoryBucket({ idempotencyReplayMs: 0 });
+    const document = open(world);
+    for (const match of [CREATE, PATCH]) {
+      world.emulator.faults.add({ when, match, do: { kind: 'duplicate' } });
+      await settle(world, add(document));
+    }
+    expect(stored(world)).toBe('2');
+  });
+
+  it('happens once where a copy of it comes later', async () => {
     const world = createMemoryBucket({ idempotencyReplayMs: 0 });
     const document = open(world);
     await settle(world, add(document));

@@ -120,18 +120,22 @@ function onKnown<Value, Why>(
   known: Known<Value> | undefined,
   event: Event<Value>,
 ): Next<Value, Why> {
-  if (pending?.isUndecided !== true) return decide(rest, known, event.at);
+  if (pending === undefined) return decide(rest, known, event.at);
+  // Also after an answer that it was not applied: a network may have doubled it, and answered for the second copy.
   const fate = fateShown(pending, known);
   switch (fate) {
     case 'applied':
       return end(rest, { kind: 'written', value: pending.record.value });
     case 'open':
       // The same once more: of two that carry one guard at most one is applied, whichever comes first.
-      return pause({ ...rest, pending }, 'write', event);
+      return pending.isUndecided
+        ? pause({ ...rest, pending }, 'write', event)
+        : writeAfresh(rest, pending, event.at);
     case 'not-applied':
       return decide(rest, known, event.at);
     case 'unclear':
-      if (rest.settings.whenUnclear === 'decide-anew') return decide(rest, known, event.at);
+      if (!pending.isUndecided || rest.settings.whenUnclear === 'decide-anew')
+        return decide(rest, known, event.at);
       return fail({ ...rest, pending }, UNCLEAR);
     default:
       return fate satisfies never;
@@ -192,7 +196,7 @@ function onWrote<Value, Why>(
       return end(state, { kind: 'written', value: pending.record.value });
     case 'refused':
       if (state.readForbidden !== undefined) return fail(state, state.readForbidden);
-      // By ourselves, perhaps: only reading tells.
+      // Only reading tells by whom. Where every attempt was answered it was somebody else, but for a doubled one.
       return pending.isUndecided ? read(state, event.at) : pause(state, 'read', event);
     case 'not-applied':
       return pause({ ...state, failure: outcome.failure }, 'read', event);
@@ -238,6 +242,16 @@ function write<Value, Why>(
   const limitMs = attemptLimit(state, at);
   if (before === undefined) return [next, { kind: 'create', record, request, limitMs }];
   return [next, { kind: 'patch', expected: before.version, record, request, limitMs }];
+}
+
+/** Sends a write again that the store was too busy for: as another request, since an answer may be replayed. */
+function writeAfresh<Value, Why>(
+  state: DocumentState<Value, Why>,
+  pending: PendingWrite<Value>,
+  at: Instant,
+): Next<Value, Why> {
+  const request = state.lastRequest + 1;
+  return write({ ...state, lastRequest: request }, { ...pending, request }, at);
 }
 
 function read<Value, Why>(state: DocumentState<Value, Why>, at: Instant): Next<Value, Why> {
