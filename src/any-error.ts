@@ -12,6 +12,7 @@ import type {
   UnauthenticatedError,
 } from './errors.ts';
 import type { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts';
+import type { WaitTimeoutError } from './wait-timeout.ts';
 
 /** Every error class of this library, for a `switch` over `error.code`. */
 export type AnyGcsMutexError =
@@ -27,4 +28,5 @@ export type AnyGcsMutexError =
   | RetentionError
   | StoreUnavailableError
   | PermitsMismatchError
-  | PermitsUnknownError;
+  | PermitsUnknownError
+  | WaitTimeoutError;

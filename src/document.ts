@@ -1,7 +1,6 @@
-import { onAbort } from './abort-listeners.ts';
 import type { Tally } from './acquisition.ts';
 import type { Connection } from './connection.ts';
-import { Driver } from './driver.ts';
+import { driveToEnd } from './drive-to-end.ts';
 import { errorFromFailure } from './errors.ts';
 import { createStoreOf } from './gcs/json-api.ts';
 import type { LockName } from './lock-name.ts';
@@ -75,57 +74,25 @@ export async function readDocument<Value>(
  *
  * @throws ForeignObjectError, NewerVersionError, an error of the store, or the signal's reason.
  */
-export function editDocument<Value, Why>(
+export async function editDocument<Value, Why>(
   document: Document<Value>,
   options: ChangeOptions<Value, Why>,
 ): Promise<Changed<Value, Why>> {
   const { decide, whenUnclear, timeoutMs, signal, seen, timerKind = 'foreground', tally } = options;
-  if (signal?.aborted === true) return Promise.reject(signal.reason);
   type State = DocumentState<Value, Why>;
   type End = DocumentEnd<Value, Why>;
-  return new Promise((resolve, reject) => {
-    const { clock, random } = document;
-    const settings = { ...releaseSettings(document, timeoutMs), decide, whenUnclear };
-    const [first, step] = startChange(settings, random.leaseId(), clock.now(), seen);
-    const finish = (act: () => void): void => {
-      driver.stop();
-      if (tally !== undefined) tally.requestCount += driver.requestCount;
-      cancelLimit?.();
-      stopListening();
-      act();
-    };
-    const driver = new Driver<State, End, DocumentRecord<Value>>(
-      document,
-      () => timerKind,
-      changeDocument,
-      first,
-      { onEnd: (end) => finish(() => settle(document, end, resolve, reject)) },
-    );
-    const cancelLimit =
-      timeoutMs === Infinity
-        ? undefined
-        : clock.setTimer(timeoutMs, timerKind, () => driver.dispatch({ kind: 'tick' }));
-    const stopListening = onAbort(signal, () => finish(() => reject(signal?.reason)));
-    driver.begin(step);
-  });
-}
-
-function settle<Value, Why>(
-  document: Document<Value>,
-  end: DocumentEnd<Value, Why>,
-  resolve: (changed: Changed<Value, Why>) => void,
-  reject: (reason: unknown) => void,
-): void {
+  const settings = { ...releaseSettings(document, timeoutMs), decide, whenUnclear };
+  const first = startChange(settings, document.random.leaseId(), document.clock.now(), seen);
+  const limits = { timeoutMs, signal, timerKind, tally };
+  const end = await driveToEnd<State, End, DocumentRecord<Value>>(document, changeDocument, first, limits);
   switch (end.kind) {
     case 'written':
     case 'left':
-      return resolve(end);
+      return end;
     case 'other':
-      return reject(otherObject(end.object, end.content, errorContext(document)));
+      throw otherObject(end.object, end.content, errorContext(document));
     case 'failed':
-      return reject(
-        errorFromFailure(end.mayBeApplied ? undecided(end.failure) : end.failure, errorContext(document)),
-      );
+      throw errorFromFailure(end.mayBeApplied ? undecided(end.failure) : end.failure, errorContext(document));
     default:
       return end satisfies never;
   }

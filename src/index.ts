@@ -14,6 +14,7 @@ export {
   StoreUnavailableError,
   UnauthenticatedError,
 } from './errors.ts';
+export { type EventStatus, GcsEvent, type GcsEventOptions, type NextSetOptions } from './event.ts';
 export { EVENTS_CHANNEL, type LockEvent, type Logger } from './events.ts';
 export { type CleanOptions, GcsLocks, type ListedLock } from './factory.ts';
 export type { AuthLike, BucketLike } from './gcs/types.ts';
@@ -38,3 +39,4 @@ export { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts
 export type { SemaphoreLease } from './semaphore-lease.ts';
 export type { PermitStatus, SemaphoreStatus } from './semaphore-status.ts';
 export type { LockStatus, LockVersion } from './status.ts';
+export { WaitTimeoutError } from './wait-timeout.ts';

@@ -87,3 +87,9 @@ export interface GcsMutexOptions {
   /** The project that is billed, for a requester-pays bucket. */
   readonly userProject?: string | undefined;
 }
+
+/** The settings of what is read and written and never held, all optional: those that have to do with requests. */
+export type DocumentOptions = Pick<
+  GcsMutexOptions,
+  'requestTimeoutMs' | 'mutationIntervalMs' | 'backoff' | 'apiEndpoint' | 'auth' | 'userProject'
+>;

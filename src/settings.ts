@@ -2,7 +2,7 @@ import { checkOptionNames, timeout } from './arguments.ts';
 import type { GcsMutexError } from './errors.ts';
 import { defaultHolder } from './holder.ts';
 import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
-import type { BackoffOptions, GcsMutexOptions } from './options.ts';
+import type { BackoffOptions, DocumentOptions, GcsMutexOptions } from './options.ts';
 import type { BackoffSettings } from './protocol/backoff.ts';
 import {
   isPrintableAscii,
@@ -61,6 +61,21 @@ export const OPTION_NAMES = [
   'auth',
   'userProject',
 ] as const satisfies readonly (keyof GcsMutexOptions)[];
+
+/** Every option of what is read and written and never held. */
+export const DOCUMENT_OPTION_NAMES = [
+  'requestTimeoutMs',
+  'mutationIntervalMs',
+  'backoff',
+  'apiEndpoint',
+  'auth',
+  'userProject',
+] as const satisfies readonly (keyof DocumentOptions)[];
+
+/** Those of a lock's options that such a thing takes too. */
+export function documentOptions(options: GcsMutexOptions): DocumentOptions {
+  return Object.fromEntries(DOCUMENT_OPTION_NAMES.map((name) => [name, options[name]]));
+}
 
 /** Checks the options that say where the store is and who asks, as far as that takes no look at them. */
 export function checkConnectionOptions(options: GcsMutexOptions): void {

@@ -1,8 +1,9 @@
 import type { ListedLock } from '../index.ts';
+import { stateOf } from './describe.ts';
 
 /** What has changed about a lock from one look to the next. */
 export interface Change {
-  readonly change: 'held' | 'refreshed' | 'stale' | 'free' | 'newer';
+  readonly change: 'held' | 'refreshed' | 'stale' | 'free' | 'newer' | 'set' | 'cleared';
   readonly url: string;
   /** How it stands now; undefined where its object is gone. */
   readonly lock: ListedLock | undefined;
@@ -17,14 +18,29 @@ export function changesBetween(before: readonly ListedLock[], now: readonly List
     return change === undefined ? [] : [{ change, url: lock.url, lock }];
   });
   const gone = before
-    .filter((lock) => lock.kind !== 'free' && !current.has(lock.url))
-    .map(({ url }): Change => ({ change: 'free', url, lock: undefined }));
+    .filter((lock) => !['free', 'cleared'].includes(stateOf(lock)) && !current.has(lock.url))
+    .map(({ url, kind }): Change => ({
+      change: kind === 'event' ? 'cleared' : 'free',
+      url,
+      lock: undefined,
+    }));
   return [...changes, ...gone].toSorted((left, right) => (left.url < right.url ? -1 : 1));
 }
 
 function changeOf(before: ListedLock | undefined, now: ListedLock): Change['change'] | undefined {
+  if (now.kind === 'event') return eventChange(before, now);
   if (now.kind !== 'held') return before?.kind === now.kind ? undefined : now.kind;
   if (before?.kind !== 'held' || before.status.leaseId !== now.status.leaseId) return 'held';
   if (now.status.isStale && !before.status.isStale) return 'stale';
   return now.status.refreshedAt > before.status.refreshedAt ? 'refreshed' : undefined;
+}
+
+/** An event that was set and cleared between two looks has only been set, as far as whoever waits is concerned. */
+function eventChange(
+  before: ListedLock | undefined,
+  { status }: ListedLock & { kind: 'event' },
+): Change['change'] | undefined {
+  const { setCount, isSet } = before?.kind === 'event' ? before.status : { setCount: 0, isSet: false };
+  if (status.setCount !== setCount) return 'set';
+  return isSet && !status.isSet ? 'cleared' : undefined;
 }

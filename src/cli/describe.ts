@@ -38,6 +38,7 @@ function tellStale(status: LockStatus, now: number): string {
 
 /** One word for how a lock stands. */
 export function stateOf(lock: ListedLock): string {
+  if (lock.kind === 'event') return lock.status.isSet ? 'set' : 'cleared';
   if (lock.kind !== 'held') return lock.kind;
   return lock.status.isStale ? 'stale' : 'held';
 }

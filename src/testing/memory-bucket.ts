@@ -1,5 +1,6 @@
 import { createEmulator, type Emulator, type EmulatorOptions } from '../../emulator/index.ts';
 import type { Components } from '../components.ts';
+import { GcsEvent, type GcsEventOptions } from '../event.ts';
 import { readAnswer } from '../gcs/read-answer.ts';
 import { type Transport, TransportError } from '../gcs/transport.ts';
 import { ProcessMemory } from '../memory.ts';
@@ -18,6 +19,8 @@ export interface ImaginedProcess {
   readonly components: Required<Pick<Components, 'clock' | 'random' | 'transport' | 'memory'>>;
   /** A mutex as this process would make it. */
   mutex(name: string, options?: GcsMutexOptions, components?: Components): GcsMutex;
+  /** An event as this process would make it. */
+  event(name: string, options?: GcsEventOptions, components?: Components): GcsEvent;
   /** A semaphore as this process would make it. */
   semaphore(name: string, options?: GcsSemaphoreOptions, components?: Components): GcsSemaphore;
 }
@@ -62,6 +65,8 @@ export function createMemoryBucket(options: EmulatorOptions & { readonly seed?: 
         components: own,
         mutex: (name, mutexOptions = {}, components = {}) =>
           new GcsMutex(bucket, name, { apiEndpoint: ENDPOINT, ...mutexOptions }, { ...own, ...components }),
+        event: (name, eventOptions = {}, components = {}) =>
+          new GcsEvent(bucket, name, { apiEndpoint: ENDPOINT, ...eventOptions }, { ...own, ...components }),
         semaphore: (name, semaphoreOptions = {}, components = {}) =>
           new GcsSemaphore(
             bucket,

@@ -24,6 +24,12 @@ function held(name: string, changes: Partial<LockStatus> = {}): ListedLock {
   return { url: `gs://b/${name}`, name, kind: 'held', status, staleForMs: 0 };
 }
 
+function event(name: string, setCount: number, isSet: boolean): ListedLock {
+  const version = { generation: '1', metageneration: '1' };
+  const status = { isSet, setCount, payload: '', since: new Date(NOW), version };
+  return { url: `gs://b/${name}`, name, kind: 'event', status, staleForMs: 0 };
+}
+
 describe('durations', () => {
   it.each([
     ['500ms', 500],
@@ -73,6 +79,8 @@ describe('a table of locks', () => {
     held('a-name/that-is-much-too-long-for-any-terminal/of-eighty-columns', { isStale: true }),
     { url: 'gs://b/counter', name: 'counter', kind: 'free' },
     { url: 'gs://b/new', name: 'new', kind: 'newer', schema: 'gcs-mutex/2' },
+    event('imported', 1, true),
+    event('told', 1, false),
   ];
 
   it.each([80, 120])('fits a terminal of %d columns, and shows every short column whole', (columns) => {
@@ -80,12 +88,14 @@ describe('a table of locks', () => {
       .replaceAll(/\p{Cc}\[\d+m/gu, '')
       .trimEnd()
       .split('\n');
-    expect(lines).toHaveLength(5);
+    expect(lines).toHaveLength(7);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
     expect(lines[0]).toMatch(/^NAME +HOLDER +HELD FOR +REFRESHED +TTL LEFT +STATE$/);
     expect(lines[1]).toMatch(/ 1h 2m +12s ago +48s +held$/);
     expect(lines[2]).toMatch(/… +.*stale$/);
     expect(lines[3]).toMatch(/^counter +free$/);
+    expect(lines[5]).toMatch(/^imported +set$/);
+    expect(lines[6]).toMatch(/^told +cleared$/);
   });
 
   it('cuts nothing, and has no colours, where there is no terminal', () => {
@@ -112,6 +122,14 @@ describe('changes between two looks', () => {
       [{ url: 'gs://b/a', name: 'a', kind: 'free' }],
       ['free'],
     ],
+    ['an event is set', [], [event('a', 1, true)], ['set']],
+    ['it is set once more', [event('a', 1, true)], [event('a', 2, true)], ['set']],
+    ['it is set and cleared', [event('a', 1, false)], [event('a', 2, false)], ['set']],
+    ['it is cleared', [event('a', 1, true)], [event('a', 1, false)], ['cleared']],
+    ['it stays as it is', [event('a', 1, true)], [event('a', 1, true)], []],
+    ['a set one goes', [event('a', 1, true)], [], ['cleared']],
+    ['a cleared one goes', [event('a', 1, false)], [], []],
+    ['a cleared one comes that was never set', [], [event('a', 0, false)], []],
     ['a free one with a counter goes', [{ url: 'gs://b/a', name: 'a', kind: 'free' }], [], []],
   ])('are told when %s', (_what, before, now, changes) => {
     expect(changesBetween(before, now).map(({ change }) => change)).toEqual(changes);

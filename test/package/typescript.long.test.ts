@@ -30,6 +30,7 @@ const ALWAYS = [
   'library',
   'factory',
   'semaphore',
+  'event',
   'testing',
   'emulator',
   'auth-clients',

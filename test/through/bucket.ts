@@ -1,5 +1,6 @@
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
+import { GcsEvent } from '../../src/event.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { type Transport, TransportError } from '../../src/gcs/transport.ts';
 import { ProcessMemory } from '../../src/memory.ts';
@@ -67,6 +68,13 @@ function createBucketBehindHttp(options: EmulatorOptions): TestBucket {
             access.bucket,
             name,
             { ...access.options, ...mutexOptions },
+            { ...own, ...components },
+          ),
+        event: (name, eventOptions = {}, components = {}) =>
+          new GcsEvent(
+            access.bucket,
+            name,
+            { ...access.options, ...eventOptions },
             { ...own, ...components },
           ),
         semaphore: (name, semaphoreOptions = {}, components = {}) =>

@@ -18,6 +18,8 @@ function tell(lock: ListedLock): string {
       return `${lock.name}: ${lock.status.holder}, ${lock.staleForMs}`;
     case 'free':
       return lock.name;
+    case 'event':
+      return `${lock.name}: ${lock.status.isSet}, ${lock.status.since.getTime()}, ${lock.staleForMs}`;
     case 'newer':
       return `${lock.name}: ${lock.schema}`;
     default:

@@ -14,6 +14,7 @@ import {
   RetentionError,
   StoreUnavailableError,
   UnauthenticatedError,
+  WaitTimeoutError,
 } from 'gcs-mutex';
 import type {
   AcquireOptions,
@@ -112,6 +113,8 @@ export function explain(error: AnyGcsMutexError): string {
   switch (error.code) {
     case 'ERR_ACQUIRE_TIMEOUT':
       return `${error.holder?.holder} ${error.waitedMs} ${error.requestCount}`;
+    case 'ERR_WAIT_TIMEOUT':
+      return `${error.waitedMs} ${error.requestCount}`;
     case 'ERR_LEASE_LOST':
       return whyLost(error.reason);
     case 'ERR_FOREIGN_OBJECT':
@@ -149,6 +152,7 @@ export function whyLost(reason: LossReason): string {
 export function kindOf(error: unknown): string {
   if (error instanceof AcquireTimeoutError) return String(error.holder?.since.toISOString());
   if (error instanceof LeaseLostError) return error.reason;
+  if (error instanceof WaitTimeoutError) return error.code;
   if (error instanceof LeaseReleasedError || error instanceof LeaseInDoubtError) return error.code;
   if (error instanceof NewerVersionError) return error.schema;
   if (error instanceof ForeignObjectError || error instanceof BucketNotFoundError) return error.name;
