@@ -5,3 +5,14 @@ export interface Invocation {
   readonly command: readonly string[] | undefined;
   readonly onExitCode: (exitCode: number) => void;
 }
+
+/** Parts a command line: what stands behind its first `--` is another command's own, and no parser sees it. */
+export function splitCommandLine(words: readonly string[]): {
+  readonly own: readonly string[];
+  readonly command: readonly string[] | undefined;
+} {
+  const at = words.indexOf('--');
+  return at === -1
+    ? { own: words, command: undefined }
+    : { own: words.slice(0, at), command: words.slice(at + 1) };
+}

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander';
 import { addCompletionRequests } from './commands/completion.ts';
 import { EXIT } from './exit-codes.ts';
 import { tellFailure } from './failures.ts';
+import { splitCommandLine } from './invocation.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { createProgram } from './program.ts';
 
@@ -30,15 +31,17 @@ function readVersion(): string {
 /** @returns what the process ends with. */
 async function main(argv: readonly string[]): Promise<number> {
   const isCompletion = argv[0] === 'complete';
-  // What stands behind -- is the command's own, word for word: the parser never sees it.
-  const at = isCompletion ? -1 : argv.indexOf('--');
-  const own = at === -1 ? argv : argv.slice(0, at);
-  const command = at === -1 ? undefined : argv.slice(at + 1);
+  const { own, command } = isCompletion ? { own: argv, command: undefined } : splitCommandLine(argv);
   let exitCode: number = EXIT.ok;
   const onExitCode = (code: number): void => void (exitCode = code);
   const program = createProgram({ version: readVersion(), command, onExitCode });
   let options: NoteOptions = {};
-  program.hook('preAction', (_program, parsed) => void (options = parsed.opts()));
+  program.hook('preAction', (_program, parsed) => {
+    options = parsed.opts();
+    if (command === undefined || parsed.name() === 'run') return;
+    // It must not be passed over in silence: whoever wrote it takes it to be started.
+    parsed.error(`error: only run starts a command, not ${parsed.name()}: leave out what begins with --`);
+  });
   for (const each of [program, ...program.commands]) {
     each.exitOverride();
     each.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gcs-mutex: ')) });

@@ -52,21 +52,35 @@ describe('an error', { timeout: 60_000 }, () => {
     });
   });
 
-  it.concurrent.each(COMMANDS)('of %s has what lies behind it with --verbose', async (_name, argsFor) => {
-    await using store = await LockStore.open();
-    store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 403 } });
-    const { code, stderr } = await store.run(withFlags(argsFor(urlOf('x')), '-v'));
-    expect(code).toBe(125);
-    expect(stderr).toMatch(/\ngcs-mutex: {3}ERR_PERMISSION_DENIED, HTTP 403, forbidden\n$/);
-    expect(stderr, 'no stack').not.toMatch(/\n\s+at |:\d+:\d+/);
-  });
+  it.concurrent.each(COMMANDS.slice(0, 2))(
+    'of %s has what lies behind it with --verbose',
+    async (_name, argsFor) => {
+      await using store = await LockStore.open();
+      store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 403 } });
+      const { code, stderr } = await store.run(withFlags(argsFor(urlOf('x')), '-v'));
+      expect(code).toBe(125);
+      expect(stderr).toMatch(/\ngcs-mutex: {3}ERR_PERMISSION_DENIED, HTTP 403, forbidden\n$/);
+      expect(stderr, 'no stack').not.toMatch(/\n\s+at |:\d+:\d+/);
+    },
+  );
+
+  it.concurrent.each(COMMANDS.filter(([name]) => name === 'wait' || name === 'list'))(
+    'tells who puts a command behind %s that only run starts one',
+    async (name, argsFor) => {
+      await using store = await LockStore.open();
+      const ended = await store.run([...argsFor(urlOf('x')), '--', 'echo', 'ran']);
+      expectOneLine(ended);
+      expect(ended.stderr).toContain(`only run starts a command, not ${name}`);
+      expect(store.server.requests.count).toBe(0);
+    },
+  );
 
   it.concurrent.each([
     ['nothing at the endpoint', '127.0.0.1:1', /could not be reached \(ECONNREFUSED\).*Check the network/],
     ['no URL for an endpoint', 'http://user:hunter2@host', /must be an http or https origin/],
   ])('says that there is %s, without what is secret', async (_what, url, words) => {
     await using store = await LockStore.open();
-    const ended = await store.run(['status', urlOf('x'), '--request-timeout', '1s'], { url });
+    const ended = await store.run(['status', urlOf('x'), '--request-timeout', '6s'], { url });
     expectOneLine(ended);
     expect(ended.stderr).toMatch(words);
     expect(ended.stderr).not.toContain('hunter2');
@@ -124,7 +138,7 @@ describe('credentials', { timeout: 60_000 }, () => {
     await using store = await LockStore.open();
     const env = { GOOGLE_APPLICATION_CREDENTIALS: file, HTTPS_PROXY: 'http://127.0.0.1:1' };
     // An empty setting is none: the requests are meant for Google, and get no further than that proxy.
-    const args = [command, urlOf('x'), '--request-timeout', '3s', '--verbose', '--json'];
+    const args = [command, urlOf('x'), '--request-timeout', '8s', '--verbose', '--json'];
     const { code, stdout, stderr } = await store.run(args, { url: '', env });
     expect(code).toBe(command === 'doctor' ? 2 : 125);
     expect(stdout + stderr).toMatch(/token|credentials/);
