@@ -3,55 +3,26 @@ import type { Components } from './components.ts';
 import { removeDocument } from './breaking.ts';
 import { type Connection, connect } from './connection.ts';
 import { openDocument } from './document.ts';
-import { type EventStatus, eventStatusOf, GcsEvent, type GcsEventOptions } from './event.ts';
-import { type ListedObject, listPage } from './gcs/listing.ts';
-import { type DescribedObject, seenAs } from './gcs/outcome.ts';
+import { GcsEvent, type GcsEventOptions } from './event.ts';
+import { listPage } from './gcs/listing.ts';
 import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
+import { Listed, type ListedLock } from './listed.ts';
 import type { Asker } from './lock.ts';
-import { folderFromUrl, type LockFolder } from './lock-name.ts';
+import { folderFromUrl, type LockFolder, type LockName } from './lock-name.ts';
 import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
-import { documentCodec } from './protocol/document-record.ts';
 import { EVENT } from './protocol/event-record.ts';
-import { LOCK_CODEC } from './protocol/record.ts';
-import type { Millis } from './protocol/timing.ts';
+import { PERMITS, PERMITS_NAME, slotName } from './protocol/semaphore.ts';
 import { untilKnown } from './reading.ts';
 import { GcsSemaphore, type GcsSemaphoreOptions } from './semaphore.ts';
-import { documentOptions, type Settings } from './settings.ts';
-import { type LockStatus, statusOf } from './status.ts';
+import { documentOptions } from './settings.ts';
 import { withTimeLimit } from './time-limit.ts';
-
-/** A lock, or something else of this library, that a listing found. */
-export type ListedLock = {
-  /** As `gs://bucket/name`. */
-  readonly url: string;
-  /** What `mutex` or `event` takes: the name without the factory's prefix. */
-  readonly name: string;
-} & (
-  | {
-      readonly kind: 'held';
-      readonly status: LockStatus;
-      /** How long it has been stale by the server's clocks, milliseconds; 0 where it is not. */
-      readonly staleForMs: number;
-    }
-  /** Nobody holds it; the object keeps a counter. */
-  | { readonly kind: 'free' }
-  /** No lock, but an event. */
-  | {
-      readonly kind: 'event';
-      readonly status: EventStatus & Pick<LockStatus, 'since' | 'version'>;
-      /** How long it has been cleared by the server's clocks, milliseconds; 0 where it is set. */
-      readonly staleForMs: number;
-    }
-  /** Written by a newer version of this library: it counts as held, and no more can be said of it. */
-  | { readonly kind: 'newer'; readonly schema: string }
-);
 
 /** What `clean` takes. */
 export interface CleanOptions extends CallOptions {
   /**
-   * Removes a record only when it has been stale for so long, or an event when it has been cleared for so long,
-   * milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
+   * Removes a record only when it has been stale for so long, an event when it has been cleared for so long, and a
+   * semaphore's number when nobody has stored it again for so long, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
    * what nobody wants, and may as well be looked at by somebody who wonders what became of its holder. An event that
    * is removed sooner may be set once more by a request from before that was held up on its way.
    */
@@ -62,9 +33,7 @@ export interface CleanOptions extends CallOptions {
 
 const DAY_MS = 86_400_000;
 
-const EVENT_CODEC = documentCodec(EVENT);
-
-/** All locks and events below one `gs://bucket/prefix`: one place for the credentials, the endpoint and the defaults. */
+/** All locks, semaphores and events below one `gs://bucket/prefix`: one place for the credentials, the endpoint and the defaults. */
 export class GcsLocks {
   /** As `gs://bucket/prefix/`. */
   readonly url: string;
@@ -126,8 +95,8 @@ export class GcsLocks {
   }
 
   /**
-   * Every lock and every event below the prefix, by name. Other objects are passed over. It
-   * takes one request for each 250 objects, charged as a list, and the permission `storage.objects.list`.
+   * Every lock, semaphore and event below the prefix, by name; a semaphore stands where the last of its slots does.
+   * Other objects are passed over. It takes one request for each 250 objects, charged as a list, and the permission `storage.objects.list`.
    *
    * @throws a `GcsMutexError` when the store refuses or gives no usable answer within `requestTimeoutMs` a page;
    * the signal's reason when aborted.
@@ -135,19 +104,19 @@ export class GcsLocks {
   async *list(options: CallOptions = {}): AsyncGenerator<ListedLock, void, void> {
     checkOptionNames(options, 'options', ['signal']);
     checkSignal(options.signal);
+    const listed = new Listed(this.#folder, this.#connection.settings);
     let pageToken: string | undefined;
     do {
       const page = await this.#page(pageToken, options.signal);
-      for (const object of page.objects) {
-        const lock = this.#describe(object);
-        if (lock !== undefined) yield lock;
-      }
+      for (const object of page.objects) yield* listed.add(object);
       pageToken = page.nextPageToken;
     } while (pageToken !== undefined);
+    yield* listed.end();
   }
 
   /**
-   * Removes the records that holders left behind long ago, and events that were cleared long ago. Each removal is
+   * Removes the records that holders left behind long ago, events that were cleared long ago, and the number of a
+   * semaphore that nobody has acquired from for so long. Each removal is
    * guarded by the version that was listed, so that what came alive again is left alone. A free record that keeps a
    * counter stays.
    *
@@ -160,6 +129,10 @@ export class GcsLocks {
     const { signal, dryRun = false } = options;
     const removed: ListedLock[] = [];
     for await (const listed of this.list({ signal })) {
+      if (listed.kind === 'semaphore') {
+        removed.push(...(await this.#cleanSemaphore(listed, staleForMs, dryRun, signal)));
+        continue;
+      }
       if (!isAbandoned(listed) || listed.staleForMs < staleForMs) continue;
       if (dryRun || (await this.#remove(listed, signal))) removed.push(listed);
     }
@@ -169,8 +142,39 @@ export class GcsLocks {
   #remove({ name, kind, status }: Abandoned, signal: AbortSignal | undefined): Promise<boolean> {
     const ifVersion = status.version;
     if (kind === 'held') return this.mutex(name).breakLock({ ifVersion, signal });
-    const at = { bucket: this.#folder.bucket, name: this.#below(name) };
-    return removeDocument(openDocument(this.#connection, at, EVENT), { ifVersion, signal });
+    return removeDocument(openDocument(this.#connection, this.#place(name), EVENT), { ifVersion, signal });
+  }
+
+  /** Removes what dead holders left, and the number of permits where nobody else is there and uses it. */
+  async #cleanSemaphore(
+    semaphore: ListedLock & { kind: 'semaphore' },
+    staleForMs: number,
+    dryRun: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<ListedLock[]> {
+    const removed: ListedLock[] = [];
+    const { status, untouchedForMs, version } = semaphore;
+    for (const { slot, staleForMs: slotStaleForMs, ...holder } of status.holders) {
+      if (!holder.isStale || slotStaleForMs < staleForMs) continue;
+      const below = `/${slotName(slot)}`;
+      const place = { url: semaphore.url + below, name: semaphore.name + below };
+      const lock = { ...place, kind: 'held', status: holder, staleForMs: slotStaleForMs } as const;
+      if (dryRun || (await this.#remove(lock, signal))) removed.push(lock);
+    }
+    // Holders whose records are of a later version are among those that hold, and not among those that are known.
+    const isEmpty = status.held === 0 && removed.length === status.holders.length && status.unusable === 0;
+    if (!isEmpty || untouchedForMs < staleForMs) return removed;
+    const document = openDocument(
+      this.#connection,
+      this.#place(`${semaphore.name}/${PERMITS_NAME}`),
+      PERMITS,
+    );
+    if (dryRun || (await removeDocument(document, { ifVersion: version, signal }))) removed.push(semaphore);
+    return removed;
+  }
+
+  #place(name: string): LockName {
+    return { bucket: this.#folder.bucket, name: this.#below(name) };
   }
 
   /** A name cannot leave the prefix: it is only ever put behind it. */
@@ -187,23 +191,7 @@ export class GcsLocks {
       untilKnown(this.#asker, limit, () => listPage(target, pageToken, parts.transport, limit)),
     );
   }
-
-  #describe({ name, object }: ListedObject): ListedLock | undefined {
-    const { bucket, prefix } = this.#folder;
-    const named = { url: `gs://${bucket}/${name}`, name: name.slice(prefix.length) };
-    // The folder's own placeholder, which some tools make, is no name below it.
-    if (named.name === '') return undefined;
-    const described = lockIn(object, this.#connection.settings) ?? eventIn(object);
-    return described && { ...named, ...described };
-  }
 }
-
-/** What a listing says of an object besides its name. */
-type Described = ListedLock extends infer Each
-  ? Each extends ListedLock
-    ? Omit<Each, 'url' | 'name'>
-    : never
-  : never;
 
 /** What nobody may want any more, and `clean` removes in time. */
 type Abandoned = Extract<ListedLock, { readonly staleForMs: number }>;
@@ -212,27 +200,4 @@ function isAbandoned(listed: ListedLock): listed is Abandoned {
   return (
     (listed.kind === 'held' && listed.status.isStale) || (listed.kind === 'event' && !listed.status.isSet)
   );
-}
-
-function lockIn(object: DescribedObject, settings: Settings): Described | undefined {
-  const lock = seenAs(object, LOCK_CODEC);
-  if (lock.content.kind === 'newer') return { kind: 'newer', schema: lock.content.schema };
-  if (lock.content.kind !== 'record') return undefined;
-  const status = statusOf(lock, settings);
-  if (status === undefined) return { kind: 'free' };
-  const staleAt = status.refreshedAt.getTime() + status.ttlMs + settings.clockSkewMs;
-  return { kind: 'held', status, staleForMs: status.isStale ? passedSince(staleAt, object) : 0 };
-}
-
-function eventIn(object: DescribedObject): Described | undefined {
-  const { content, ...seen } = seenAs(object, EVENT_CODEC);
-  if (content.kind === 'newer') return { kind: 'newer', schema: content.schema };
-  if (content.kind !== 'record') return undefined;
-  const status = eventStatusOf({ ...seen, value: content.record.value });
-  return { kind: 'event', status, staleForMs: status.isSet ? 0 : passedSince(seen.updatedAt, object) };
-}
-
-/** How long ago something was by the server's clocks. */
-function passedSince(moment: Millis, { serverTime = moment }: DescribedObject): Millis {
-  return Math.max(0, serverTime - moment);
 }

@@ -1,12 +1,14 @@
 import type { GroupView, SeenLock } from './group.ts';
 import { countSlots, type Counts, slotIndex, type Standing } from './protocol/semaphore.ts';
 import { type StaleRules, timeUntilStale } from './protocol/stale.ts';
-import { type LockStatus, statusOf } from './status.ts';
+import { type LockStatus, staleForMs, statusOf } from './status.ts';
 
 /** Who holds one permit, or left it behind. */
 export interface PermitStatus extends LockStatus {
   /** Which slot it is: the lock `NAME/slot-0003`, from 0 on. */
   readonly slot: number;
+  /** How long it has been stale by the server's clocks, milliseconds; 0 where it is not. */
+  readonly staleForMs: number;
 }
 
 /** How a semaphore stands, by one list. All times are the server's. */
@@ -37,7 +39,8 @@ export function semaphoreStatus(
   for (const [name, { object }] of locks) {
     const slot = slotIndex(name);
     const status = slot === undefined ? undefined : statusOf(object, rules);
-    if (slot !== undefined && status !== undefined) holders.push({ ...status, slot });
+    if (slot === undefined || status === undefined) continue;
+    holders.push({ ...status, slot, staleForMs: staleForMs(object, status, rules) });
   }
   holders.sort((one, other) => one.slot - other.slot);
   return { permits, ...countsOf(permits, locks, rules), holders };

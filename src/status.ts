@@ -28,6 +28,16 @@ export interface LockStatus {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** How long a record has been stale by the server's clocks, milliseconds; 0 where it is not. */
+export function staleForMs(
+  { serverTime }: Pick<SeenObject, 'serverTime'>,
+  { refreshedAt, ttlMs, isStale }: Pick<LockStatus, 'refreshedAt' | 'ttlMs' | 'isStale'>,
+  { clockSkewMs }: Pick<StaleRules, 'clockSkewMs'>,
+): number {
+  const staleAt = refreshedAt.getTime() + ttlMs + clockSkewMs;
+  return isStale ? Math.max(0, (serverTime ?? staleAt) - staleAt) : 0;
+}
+
 /** The status that a live object shows, or undefined where it is free or no record. */
 export function statusOf(object: SeenObject, rules: StaleRules): LockStatus | undefined {
   if (object.content.kind !== 'record' || object.content.record.state === 'free') return undefined;

@@ -3,7 +3,7 @@ import { stateOf } from './describe.ts';
 
 /** What has changed about a lock from one look to the next. */
 export interface Change {
-  readonly change: 'held' | 'refreshed' | 'stale' | 'free' | 'newer' | 'set' | 'cleared';
+  readonly change: 'held' | 'refreshed' | 'stale' | 'free' | 'newer' | 'set' | 'cleared' | 'semaphore';
   readonly url: string;
   /** How it stands now; undefined where its object is gone. */
   readonly lock: ListedLock | undefined;
@@ -29,6 +29,7 @@ export function changesBetween(before: readonly ListedLock[], now: readonly List
 
 function changeOf(before: ListedLock | undefined, now: ListedLock): Change['change'] | undefined {
   if (now.kind === 'event') return eventChange(before, now);
+  if (now.kind === 'semaphore') return standsAlike(before, now) ? undefined : 'semaphore';
   if (now.kind !== 'held') return before?.kind === now.kind ? undefined : now.kind;
   if (before?.kind !== 'held' || before.status.leaseId !== now.status.leaseId) return 'held';
   if (now.status.isStale && !before.status.isStale) return 'stale';
@@ -43,4 +44,13 @@ function eventChange(
   const { setCount, isSet } = before?.kind === 'event' ? before.status : { setCount: 0, isSet: false };
   if (status.setCount !== setCount) return 'set';
   return isSet && !status.isSet ? 'cleared' : undefined;
+}
+
+/** Whether the same permits of a semaphore are held by the same leases, refreshed or not. */
+function standsAlike(before: ListedLock | undefined, now: ListedLock & { kind: 'semaphore' }): boolean {
+  if (before?.kind !== 'semaphore' || before.status.permits !== now.status.permits) return false;
+  const [old, current] = [before, now].map(({ status }) =>
+    status.holders.map(({ leaseId, isStale }) => `${leaseId} ${isStale}`).join(),
+  );
+  return old === current;
 }

@@ -1,4 +1,4 @@
-import type { ListedLock, LockStatus } from '../index.ts';
+import type { ListedLock, LockStatus, SemaphoreStatus } from '../index.ts';
 import { tellDuration } from './duration.ts';
 import { oneLine } from './text.ts';
 
@@ -34,6 +34,11 @@ export function ttlLeftMs(status: LockStatus, now: number): number {
 function tellStale(status: LockStatus, now: number): string {
   if (status.isStale) return 'over, its holder is dead or cut off, and anybody may take it over';
   return `${tellDuration(ttlLeftMs(status, now))} left without another refresh`;
+}
+
+/** How many permits of a semaphore are held, and by whom. */
+export function tellPermits({ permits, held, stale }: SemaphoreStatus): string {
+  return `${held} of ${permits} held${stale === 0 ? '' : `, ${stale} stale`}`;
 }
 
 /** One word for how a lock stands. */

@@ -15,7 +15,7 @@ export async function listCommand(url: string, options: ListOptions): Promise<nu
   const locks = new GcsLocks(url, connectionOptions(options));
   const found: ListedLock[] = [];
   for await (const lock of locks.list()) {
-    if (options.stale === true && !(lock.kind === 'held' && lock.status.isStale)) continue;
+    if (options.stale === true && !isStale(lock)) continue;
     if (options.json === true) printJson(lock);
     else found.push(lock);
   }
@@ -23,4 +23,10 @@ export async function listCommand(url: string, options: ListOptions): Promise<nu
   if (found.length > 0) print(lockTable(found, process.stdout));
   else new Notes({}).info(`no ${options.stale === true ? 'stale ' : ''}locks below ${locks.url}`);
   return EXIT.ok;
+}
+
+/** Whether a dead holder left the lock, or a permit of the semaphore. */
+function isStale(lock: ListedLock): boolean {
+  if (lock.kind === 'semaphore') return lock.status.stale > 0;
+  return lock.kind === 'held' && lock.status.isStale;
 }

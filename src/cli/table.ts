@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { ListedLock } from '../index.ts';
-import { holderOf, stateOf, ttlLeftMs } from './describe.ts';
+import { holderOf, stateOf, tellPermits, ttlLeftMs } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { cutTo } from './columns.ts';
 import { paint } from './paint.ts';
@@ -27,10 +27,13 @@ export function lockTable(
   const rows = locks.map((lock) => rowOf(lock, now));
   const widths = fit([[...HEAD], ...rows], target.isTTY === true ? target.columns : undefined);
   const [head = '', ...lines] = [[...HEAD], ...rows].map((row) => lineOf(row, widths));
-  const body = lines.map((line, index) =>
-    locks[index]?.kind === 'held' ? line : paint('dim', line, target),
-  );
+  const body = lines.map((line, index) => (isInUse(locks[index]) ? line : paint('dim', line, target)));
   return [paint('bold', head, target), ...body, ''].join('\n');
+}
+
+function isInUse(lock: ListedLock | undefined): boolean {
+  if (lock?.kind === 'semaphore') return lock.status.held + lock.status.stale > 0;
+  return lock?.kind === 'held';
 }
 
 function lineOf(row: readonly string[], widths: readonly number[]): string {
@@ -43,6 +46,7 @@ function lineOf(row: readonly string[], widths: readonly number[]): string {
 }
 
 function rowOf(lock: ListedLock, now: number): string[] {
+  if (lock.kind === 'semaphore') return [lock.name, tellPermits(lock.status), '', '', '', stateOf(lock)];
   if (lock.kind !== 'held')
     return [lock.name, lock.kind === 'newer' ? lock.schema : '', '', '', '', stateOf(lock)];
   const { status } = lock;

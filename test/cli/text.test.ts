@@ -24,6 +24,19 @@ function held(name: string, changes: Partial<LockStatus> = {}): ListedLock {
   return { url: `gs://b/${name}`, name, kind: 'held', status, staleForMs: 0 };
 }
 
+/** A semaphore of three permits, held as the locks are. */
+function semaphore(name: string, locks: readonly ListedLock[]): ListedLock {
+  const holders = locks.flatMap((lock, slot) =>
+    lock.kind === 'held' ? [{ ...lock.status, slot, staleForMs: 0 }] : [],
+  );
+  const stale = holders.filter(({ isStale }) => isStale).length;
+  const free = 3 - holders.length;
+  const counts = { held: holders.length - stale, stale, free, unusable: 0, available: free + stale };
+  const status = { permits: 3, ...counts, holders };
+  const version = { generation: '1', metageneration: '1' };
+  return { url: `gs://b/${name}`, name, kind: 'semaphore', status, untouchedForMs: 0, version };
+}
+
 function event(name: string, setCount: number, isSet: boolean): ListedLock {
   const version = { generation: '1', metageneration: '1' };
   const status = { isSet, setCount, payload: '', since: new Date(NOW), version };
@@ -81,6 +94,7 @@ describe('a table of locks', () => {
     { url: 'gs://b/new', name: 'new', kind: 'newer', schema: 'gcs-mutex/2' },
     event('imported', 1, true),
     event('told', 1, false),
+    semaphore('reports', [held('a'), held('b', { isStale: true })]),
   ];
 
   it.each([80, 120])('fits a terminal of %d columns, and shows every short column whole', (columns) => {
@@ -88,7 +102,7 @@ describe('a table of locks', () => {
       .replaceAll(/\p{Cc}\[\d+m/gu, '')
       .trimEnd()
       .split('\n');
-    expect(lines).toHaveLength(7);
+    expect(lines).toHaveLength(8);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
     expect(lines[0]).toMatch(/^NAME +HOLDER +HELD FOR +REFRESHED +TTL LEFT +STATE$/);
     expect(lines[1]).toMatch(/ 1h 2m +12s ago +48s +held$/);
@@ -96,6 +110,7 @@ describe('a table of locks', () => {
     expect(lines[3]).toMatch(/^counter +free$/);
     expect(lines[5]).toMatch(/^imported +set$/);
     expect(lines[6]).toMatch(/^told +cleared$/);
+    expect(lines[7]).toMatch(/^reports +1 of 3 held, 1 st\S* +semaphore$/);
   });
 
   it('cuts nothing, and has no colours, where there is no terminal', () => {
@@ -121,6 +136,13 @@ describe('changes between two looks', () => {
       [held('a')],
       [{ url: 'gs://b/a', name: 'a', kind: 'free' }],
       ['free'],
+    ],
+    ['a permit is taken', [semaphore('s', [])], [semaphore('s', [held('a')])], ['semaphore']],
+    [
+      'a permit is refreshed',
+      [semaphore('s', [held('a')])],
+      [semaphore('s', [held('a', { refreshedAt: at(0) })])],
+      [],
     ],
     ['an event is set', [], [event('a', 1, true)], ['set']],
     ['it is set once more', [event('a', 1, true)], [event('a', 2, true)], ['set']],

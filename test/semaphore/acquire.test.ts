@@ -69,7 +69,7 @@ describe('acquiring a permit', () => {
       holders -= 1;
       expect(await lease.release()).toBe(true);
     };
-    await world.settle(Promise.all(Array.from({ length: 12 }, work)));
+    await world.settle(Promise.all(Array.from({ length: 9 }, work)));
     expect(most).toBe(3);
     expect(world.names()).toEqual(['permits']);
   });
@@ -252,13 +252,13 @@ describe('rivals', () => {
     for (let slot = 0; slot < 100; slot += 1) if (slot % 10 !== 3) await plant(world, slot);
     world.asked();
     const counts: number[] = [];
-    for (let round = 0; round < 9; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       const lease = await world.settle(world.semaphore().acquire());
       counts.push(world.asked().length);
       await releaseAll(world, [lease]);
       world.asked();
     }
-    expect(counts.toSorted((one, other) => one - other)[4]).toBe(2);
+    expect(counts.toSorted((one, other) => one - other)[2]).toBe(2);
     // Ten at once want the ten that are free.
     const acquired = await acquireAll(world, 100, 10);
     const inEvents = world.events

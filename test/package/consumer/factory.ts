@@ -22,6 +22,8 @@ function tell(lock: ListedLock): string {
       return `${lock.name}: ${lock.status.isSet}, ${lock.status.since.getTime()}, ${lock.staleForMs}`;
     case 'newer':
       return `${lock.name}: ${lock.schema}`;
+    case 'semaphore':
+      return `${lock.name}: ${lock.status.held}, ${lock.untouchedForMs}, ${lock.version.generation}`;
     default:
       return lock;
   }
