@@ -11,6 +11,7 @@ import type {
   StoreUnavailableError,
   UnauthenticatedError,
 } from './errors.ts';
+import type { RateMismatchError, TakeTimeoutError } from './rate-errors.ts';
 import type { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts';
 import type { WaitTimeoutError } from './wait-timeout.ts';
 
@@ -29,4 +30,6 @@ export type AnyGcsMutexError =
   | StoreUnavailableError
   | PermitsMismatchError
   | PermitsUnknownError
-  | WaitTimeoutError;
+  | WaitTimeoutError
+  | RateMismatchError
+  | TakeTimeoutError;

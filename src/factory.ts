@@ -13,6 +13,7 @@ import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
 import { EVENT } from './protocol/event-record.ts';
 import { PERMITS, PERMITS_NAME, slotName } from './protocol/semaphore.ts';
+import { GcsRateLimiter, type GcsRateLimiterOptions, rateOptions } from './rate-limiter.ts';
 import { untilKnown } from './reading.ts';
 import { GcsSemaphore, type GcsSemaphoreOptions } from './semaphore.ts';
 import { documentOptions } from './settings.ts';
@@ -92,6 +93,18 @@ export class GcsLocks {
     const { bucket } = this.#folder;
     const defaults = documentOptions(this.#defaults);
     return new GcsEvent(bucket, this.#below(name), { ...defaults, ...options }, this.#components);
+  }
+
+  /**
+   * The rate limiter of a name below the prefix.
+   *
+   * @param options - go before those of the factory's defaults that a rate limiter has as well; the ttl is its own.
+   * @throws TypeError or RangeError (`ERR_INVALID_ARGUMENT`) on wrong arguments.
+   */
+  rateLimiter(name: string, options: GcsRateLimiterOptions): GcsRateLimiter {
+    const { bucket } = this.#folder;
+    const all = { ...rateOptions(this.#defaults), ...options };
+    return new GcsRateLimiter(bucket, this.#below(name), all, this.#components);
   }
 
   /**

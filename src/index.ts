@@ -29,6 +29,15 @@ export {
 } from './mutex.ts';
 export type { BackoffOptions, GcsMutexOptions } from './options.ts';
 export type { LossReason } from './protocol/hold-state.ts';
+export type { TakeResult } from './rate-callers.ts';
+export { type Rate, RateMismatchError, TakeTimeoutError } from './rate-errors.ts';
+export {
+  type GcsRateLimiterOptions,
+  GcsRateLimiter,
+  type GiveBackOptions,
+  type TakeOptions,
+} from './rate-limiter.ts';
+export type { RateShareStatus, RateStatus } from './rate-status.ts';
 export {
   GcsSemaphore,
   type GcsSemaphoreOptions,

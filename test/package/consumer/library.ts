@@ -127,6 +127,8 @@ export function explain(error: AnyGcsMutexError): string {
     case 'ERR_RETENTION':
     case 'ERR_STORE_UNAVAILABLE':
     case 'ERR_PERMITS_UNKNOWN':
+    case 'ERR_RATE_MISMATCH':
+    case 'ERR_TAKE_TIMEOUT':
       return `${error.lock} ${error.message}`;
     case 'ERR_PERMITS_MISMATCH':
       return `${error.stored} ${error.given}`;

@@ -1,0 +1,288 @@
+import { onAbort } from './abort-listeners.ts';
+import { GcsMutexError, StoreUnavailableError } from './errors.ts';
+import { errorContext } from './lock.ts';
+import type { TimerKind } from './platform/clock.ts';
+import type { Instant, Millis } from './protocol/timing.ts';
+import { TakeTimeoutError } from './rate-errors.ts';
+import { Callers, type TakeLimits, type TakeResult } from './rate-callers.ts';
+import { type Asked, type RateLimiter, ShareKeeper, type Wanted } from './rate-keeper.ts';
+
+const NOTHING = { wanted: 0, needed: 0, isStanding: false };
+
+/** So many failures in a row end what is tried with nobody waiting for it: the share ends by its ttl. */
+const MOST_FAILURES = 6;
+
+/** The longest pause after failures, in pauses between two writes. */
+const MOST_PAUSES = 10;
+
+/**
+ * Where the callers of one process stand in line, first come, first served. It hands out from the share of the process, and
+ * asks for more, or for less, by one change of the document at a time.
+ */
+export class RateDesk {
+  readonly #limiter: RateLimiter;
+  readonly #keeper: ShareKeeper;
+  readonly #callers: Callers;
+  /** What came of the latest writing. */
+  #latest: Asked | undefined;
+  /** Cuts off the change that is under way. */
+  #asking: AbortController | undefined;
+  /** No change before this, on the monotonic clock. */
+  #notBeforeMs = -Infinity;
+  #failureCount = 0;
+  /** The latest failure, while it lasts. */
+  #failure: GcsMutexError | undefined;
+  /** Whether the latest failure was one for every caller. */
+  #isBarred = false;
+  #lastCallMs = -Infinity;
+  /** The most that was wanted in a window since the share was last written, and whether there was not enough. */
+  #peak = 0;
+  #wasShort = false;
+  #shortOf = 0;
+  #cancelTimer: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(limiter: RateLimiter) {
+    this.#limiter = limiter;
+    this.#keeper = new ShareKeeper(limiter);
+    this.#callers = new Callers(limiter.document.clock, () => this.#advance(this.#clock.now()));
+  }
+
+  get #clock() {
+    return this.#limiter.document.clock;
+  }
+
+  /** Takes at once, or after one answer of the store, or not. */
+  tryTake(count: number, signal: AbortSignal | undefined): Promise<TakeResult> {
+    const at = this.#clock.now();
+    const taken = this.#takeAtOnce(count, at);
+    if (taken !== undefined) return Promise.resolve(taken);
+    const mayAsk =
+      this.#asking === undefined && this.#asksFor(count, at) && at.monotonicMs >= this.#notBeforeMs;
+    const isFirst = this.#asking !== undefined && this.#keeper.allowed(at) === 0;
+    if (!mayAsk && !isFirst) return Promise.resolve(this.#denied(count, at));
+    return this.#wait(count, true, { timeoutMs: Infinity, signal }, at);
+  }
+
+  /** Waits in line. */
+  take(count: number, limits: TakeLimits): Promise<TakeResult> {
+    const at = this.#clock.now();
+    const taken = this.#takeAtOnce(count, at);
+    return taken === undefined ? this.#wait(count, false, limits, at) : Promise.resolve(taken);
+  }
+
+  /** Gives back what is left, and leaves the line of processes. Callers that wait go on waiting. */
+  async release(limits: TakeLimits): Promise<void> {
+    this.#keeper.stop();
+    this.#latest = undefined;
+    this.#asking?.abort(new Error('the permits are given back'));
+    this.#lastCallMs = -Infinity;
+    try {
+      if (this.#keeper.isListed)
+        await this.#change(() => ({ ...NOTHING, isDue: false }), limits, 'foreground');
+    } finally {
+      this.#advance(this.#clock.now());
+    }
+  }
+
+  /** Begins anew, as if nothing had been taken. */
+  forget(): void {
+    this.#asking?.abort(new Error('the limiter is reset'));
+    this.#keeper.forget();
+    this.#latest = undefined;
+    this.#failureCount = 0;
+    const at = this.#clock.now();
+    this.#pause(at, 1);
+    this.#advance(at);
+  }
+
+  #takeAtOnce(count: number, at: Instant): TakeResult | undefined {
+    const isFree = this.#callers.first === undefined && !this.#limiter.isOnce && this.#keeper.take(count, at);
+    this.#lastCallMs = at.monotonicMs;
+    this.#peak = Math.max(this.#peak, this.#pressure(at) + (isFree ? 0 : count));
+    if (isFree) return this.#result(true, at);
+    this.#wasShort = true;
+    this.#shortOf = count;
+    // After an error that waiting does not mend, each caller finds out for itself whether it still stands.
+    if (this.#isBarred) this.#notBeforeMs = at.monotonicMs;
+    this.#isBarred = false;
+    return undefined;
+  }
+
+  /** How many were taken within the last window, and are waited for. */
+  #pressure(at: Instant): number {
+    return this.#keeper.used(at) + this.#callers.waitingFor;
+  }
+
+  #result(ok: boolean, at: Instant): TakeResult {
+    const remaining = Math.max(0, this.#keeper.allowed(at) - this.#keeper.used(at));
+    return { ok, remaining, retryAfterMs: 0 };
+  }
+
+  #denied(count: number, at: Instant): TakeResult {
+    const nowMs = at.monotonicMs;
+    const roomMs = this.#keeper.roomAt(count, at) - nowMs;
+    const askMs = Math.max(this.#notBeforeMs - nowMs, this.#asking === undefined ? 0 : this.#pauseMs);
+    const retryAfterMs = Math.max(1, Math.ceil(Math.min(roomMs, askMs)));
+    return { ...this.#result(false, at), retryAfterMs };
+  }
+
+  #wait(count: number, isTry: boolean, limits: TakeLimits, at: Instant): Promise<TakeResult> {
+    const timeoutError = (): Error => this.#timeoutError(count, limits.timeoutMs);
+    const { served } = this.#callers.join({ count, isTry }, limits, timeoutError);
+    this.#advance(at);
+    return served;
+  }
+
+  #timeoutError(count: number, waitedMs: Millis): TakeTimeoutError {
+    const context = errorContext(this.#limiter.document, this.#failure);
+    return new TakeTimeoutError({ count, waitedMs }, this.#limiter, context);
+  }
+
+  /** Serves whoever can be served, and sees to it that things go on. */
+  #advance(at: Instant): void {
+    this.#serve(at);
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const askMs = this.#asking === undefined ? this.#askAt(at) : Infinity;
+    if (askMs <= at.monotonicMs) return this.#ask();
+    const { first } = this.#callers;
+    const roomMs = first === undefined ? Infinity : this.#keeper.roomAt(first.count, at);
+    const nextMs = Math.min(askMs, roomMs);
+    if (nextMs < Infinity) {
+      this.#cancelTimer = this.#clock.setTimer(nextMs - at.monotonicMs, 'background', () => {
+        this.#cancelTimer = undefined;
+        this.#advance(this.#clock.now());
+      });
+    }
+    this.#listen();
+  }
+
+  #serve(at: Instant): void {
+    if (this.#limiter.isOnce) return;
+    for (let { first } = this.#callers; first !== undefined; { first } = this.#callers) {
+      if (!this.#keeper.take(first.count, at)) return;
+      first.resolve(this.#result(true, at));
+    }
+  }
+
+  /** When the document is to be changed next; Infinity where there is no need. */
+  #askAt(at: Instant): Millis {
+    const { first } = this.#callers;
+    if (first !== undefined && this.#asksFor(first.count, at)) return this.#notBeforeMs;
+    const isOver = !this.#keeper.isListed || (first === undefined && this.#failureCount >= MOST_FAILURES);
+    return isOver ? Infinity : Math.max(this.#keeper.refreshAt(at), this.#notBeforeMs);
+  }
+
+  /** Whether the document has to be asked before so many can be handed out, or may give more than there is. */
+  #asksFor(count: number, at: Instant): boolean {
+    const allowed = this.#keeper.allowed(at);
+    if (this.#limiter.isOnce || allowed < count || this.#latest === undefined) return true;
+    const { entitled, wanted } = this.#latest;
+    return entitled > allowed || (wanted <= allowed && this.#wanted(at).wanted > wanted);
+  }
+
+  #wanted(at: Instant): Wanted {
+    const { limit, isOnce } = this.#limiter;
+    const { first } = this.#callers;
+    const idleMs = at.monotonicMs - this.#lastCallMs;
+    const isIdle = first === undefined && idleMs > 2 * this.#keeper.refreshIntervalMs;
+    const isDue = this.#keeper.isListed && at.monotonicMs >= this.#keeper.refreshAt(at);
+    if (isIdle) return { ...NOTHING, isDue };
+    const needed = first?.count ?? Math.max(1, this.#shortOf);
+    const isStanding = !isOnce || first?.isTry === false;
+    if (isOnce) return { wanted: needed, needed, isDue, isStanding };
+    const enough = Math.ceil(this.#peak * (this.#wasShort ? 2 : 1.25));
+    return { wanted: Math.min(limit, Math.max(needed, enough)), needed, isDue, isStanding };
+  }
+
+  #ask(): void {
+    const timeoutMs = this.#limiter.document.settings.requestTimeoutMs;
+    const timerKind = this.#callers.first !== undefined ? 'foreground' : 'background';
+    const asking = this.#change((now) => this.#wanted(now), { timeoutMs }, timerKind);
+    const own = this.#asking;
+    asking.then(
+      (asked) => this.#onAsked(asked, own),
+      (error: unknown) => this.#onFailed(error, own),
+    );
+  }
+
+  /** One change of the document, which a later one or the caller's signal cuts off. */
+  async #change(
+    wantedAt: (at: Instant) => Wanted,
+    { timeoutMs, signal }: TakeLimits,
+    timerKind: TimerKind,
+  ): Promise<Asked> {
+    const controller = new AbortController();
+    this.#asking = controller;
+    this.#listen();
+    const stopListening = onAbort(signal, () => controller.abort(signal?.reason));
+    try {
+      return await this.#keeper.ask(wantedAt, { timeoutMs, signal: controller.signal, timerKind });
+    } finally {
+      stopListening();
+      if (this.#asking === controller) this.#asking = undefined;
+    }
+  }
+
+  #onAsked(asked: Asked, own: AbortController | undefined): void {
+    if (own?.signal.aborted === true) return;
+    const at = this.#clock.now();
+    this.#failure = undefined;
+    this.#failureCount = 0;
+    this.#pause(at, 1);
+    if (asked.kind === 'written') {
+      this.#latest = asked;
+      if (asked.once > 0) this.#callers.first?.resolve(this.#result(true, at));
+    } else if (asked.kind === 'as-it-is' && this.#latest !== undefined)
+      this.#latest = { ...this.#latest, entitled: asked.entitled };
+    this.#serve(at);
+    for (const caller of this.#callers.tries()) caller.resolve(this.#denied(caller.count, at));
+    if (asked.kind === 'written') {
+      this.#peak = this.#pressure(at);
+      this.#wasShort = this.#callers.first !== undefined;
+      this.#shortOf = 0;
+    }
+    this.#advance(at);
+  }
+
+  #onFailed(error: unknown, own: AbortController | undefined): void {
+    if (own?.signal.aborted === true) return;
+    const at = this.#clock.now();
+    this.#failureCount += 1;
+    this.#pause(at, Math.min(MOST_PAUSES, 2 ** this.#failureCount));
+    this.#failure = error instanceof GcsMutexError ? error : undefined;
+    // Only an answer that may come yet is worth waiting for.
+    const isForAll = !(error instanceof StoreUnavailableError);
+    this.#isBarred = isForAll;
+    for (const caller of isForAll ? this.#callers.all() : this.#callers.tries()) caller.reject(error);
+    this.#advance(at);
+  }
+
+  get #pauseMs(): Millis {
+    return Math.max(
+      this.#limiter.document.settings.mutationIntervalMs,
+      this.#limiter.document.settings.backoff.minMs,
+    );
+  }
+
+  /** Nothing is asked for a while: the store takes one write a second. */
+  #pause(at: Instant, factor: number): void {
+    const jitter = 1 + this.#limiter.document.random.draw() / 2;
+    this.#notBeforeMs = at.monotonicMs + this.#pauseMs * factor * jitter;
+  }
+
+  /** Hears of stops while there is something that a stop would put in doubt. */
+  #listen(): void {
+    const isBusy = this.#asking !== undefined || this.#keeper.isListed;
+    if (!isBusy) {
+      this.#stopListening?.();
+      this.#stopListening = undefined;
+      return;
+    }
+    this.#stopListening ??= this.#clock.onResume(() => {
+      this.#keeper.doubt();
+      this.#advance(this.#clock.now());
+    });
+  }
+}
