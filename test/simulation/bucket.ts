@@ -13,6 +13,9 @@ export interface BucketNature {
   readonly missingStatus: 404 | 412;
 }
 
+/** Who is told of what is asked of a bucket. */
+export type BucketWatch = Pick<Checker, 'onGuards' | 'onMutation'>;
+
 /** The number of generations that one run may use; more than it ever does, and prime. */
 const GENERATIONS = 1_000_003;
 
@@ -30,14 +33,14 @@ export type Sender = number | 'admin';
  */
 export class Bucket {
   readonly #nature: BucketNature;
-  readonly #checker: Checker;
+  readonly #checker: BucketWatch;
   #object: Shown | undefined;
   #generationCount: number;
   /** Mutations that may still go through at once, and since when. */
   #allowance = BURST;
   #allowanceMs = 0;
 
-  constructor(checker: Checker, nature: BucketNature) {
+  constructor(checker: BucketWatch, nature: BucketNature) {
     this.#checker = checker;
     this.#nature = nature;
     this.#generationCount = Math.floor(nature.epochMs % GENERATIONS);

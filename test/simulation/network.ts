@@ -3,12 +3,12 @@ import type { Bucket } from './bucket.ts';
 import { Dice } from './dice.ts';
 import { type Fate, type Instead, smooth, stormy, unlucky, type Weather } from './fate.ts';
 import type { Process } from './process.ts';
-import type { World } from './world.ts';
+import type { Stage } from './stage.ts';
 import { type Answer, answerOf, type Call, errorAnswer, readRequest, writeAnswer } from './wire.ts';
 
 /** The way between one process and the bucket, until the calm, from when on nothing is lost, late or doubled. */
 export class Network {
-  readonly #world: World;
+  readonly #world: Stage;
   readonly #bucket: Bucket;
   readonly #latestMs: number;
   readonly #faultRate: number;
@@ -20,14 +20,14 @@ export class Network {
    * @param number - of the machine whose network it is.
    * @param latestMs - how long a request may be under way.
    */
-  constructor(world: World, bucket: Bucket, number: number, latestMs: number) {
+  constructor(world: Stage, bucket: Bucket, number: number, latestMs: number) {
     this.#world = world;
     this.#bucket = bucket;
     this.#number = number;
     this.#latestMs = latestMs;
     const dice = new Dice(world.seed, number, 2);
-    this.#faultRate = dice.pick(...world.shape.faultRate);
-    for (let count = dice.pick(...world.shape.weatherCount); count > 0; count--) {
+    this.#faultRate = dice.pick(...world.trouble.faultRate);
+    for (let count = dice.pick(...world.trouble.weatherCount); count > 0; count--) {
       this.worsen(dice.between(0, world.calmMs), dice);
     }
   }

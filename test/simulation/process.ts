@@ -3,7 +3,7 @@ import type { Clock, TimerKind } from '../../src/platform/clock.ts';
 import type { Instant } from '../../src/protocol/timing.ts';
 import { Dice } from './dice.ts';
 import type { Credit, Gap, Machine, Span } from './machine.ts';
-import type { World } from './world.ts';
+import type { Stage } from './stage.ts';
 
 /** When a request left, by its process's clocks and in real time. */
 interface Send {
@@ -29,7 +29,7 @@ export class Process implements Clock {
   readonly dice: Dice;
   /** How many of its requests wait for their answer. */
   openRequestCount = 0;
-  readonly #world: World;
+  readonly #world: Stage;
   readonly #machine: Machine;
   readonly #resumeCallbacks = new Set<() => void>();
   /** Told when the clocks go another way than was known. */
@@ -44,7 +44,7 @@ export class Process implements Clock {
   #troubledUntilMs = -Infinity;
   #thawedMs = -Infinity;
 
-  constructor(world: World, machine: Machine, number: number) {
+  constructor(world: Stage, machine: Machine, number: number) {
     this.#world = world;
     this.#machine = machine;
     this.number = number;

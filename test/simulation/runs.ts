@@ -1,5 +1,6 @@
 import { withPlainSignals } from './signals.ts';
-import { play, type Run, type RunOptions } from './world.ts';
+import type { Run, RunOptions } from './stage.ts';
+import { play } from './world.ts';
 
 /** How many worlds are played side by side: they share the turns of the event loop. */
 const SIDE_BY_SIDE = 16;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shrink } from './shrink.ts';
-import type { Run, RunOptions } from './world.ts';
+import type { Run, RunOptions } from './stage.ts';
 
 /** A world that fails whenever these faults come together, whatever else happens. */
 function failingWith(...needed: readonly string[]) {

@@ -1,4 +1,5 @@
-import { play, type Run, type RunOptions } from './world.ts';
+import type { Run, RunOptions } from './stage.ts';
+import { play } from './world.ts';
 
 /** How many runs a search for a shorter history may take. */
 const MOST_RUNS = 3_000;
