@@ -5,6 +5,7 @@ import {
   encodeRecord,
   isLeaseId,
   isPrintableAscii,
+  LOCK_CODEC,
   type LockRecord,
   MAX_HOLDER_LENGTH,
   MAX_METADATA_KEYS,
@@ -14,7 +15,7 @@ import {
   SCHEMA,
 } from '../../src/protocol/record.ts';
 import { MAX_TTL_MS } from '../../src/protocol/timing.ts';
-import { OURS, record } from './tools.ts';
+import { OURS, record, THEIRS } from './tools.ts';
 
 const printable = (maxLength: number): fc.Arbitrary<string> =>
   fc.string({
@@ -238,6 +239,24 @@ describe('the counter of the next grant', () => {
         if (made.counter === String(2n ** 63n - 2n)) return;
         expect(decodeRecord(encodeRecord({ ...made, counter })).kind).toBe('record');
       }),
+    );
+  });
+});
+
+describe('a record as the store client keeps it', () => {
+  it('is shown by lease id, refresh count and state together', () => {
+    const sent = record({ refreshCount: 3 });
+    expect(LOCK_CODEC.isEcho(sent, { ...sent, ttlMs: 1, holder: 'another' })).toBe(true);
+    for (const other of [{ leaseId: THEIRS }, { refreshCount: 2 }, { state: 'free' }] as const)
+      expect(LOCK_CODEC.isEcho(sent, { ...sent, ...other })).toBe(false);
+  });
+
+  it('tells whoever prints its body who wrote it', () => {
+    expect(LOCK_CODEC.describe(record({ holder: 'the night job' }))).toBe(
+      "A lock of gcs-mutex; its state is in this object's custom metadata. Written by: the night job.",
+    );
+    expect(LOCK_CODEC.describe(record({ holder: '' }))).toBe(
+      "A lock of gcs-mutex; its state is in this object's custom metadata.",
     );
   });
 });

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { startAnew } from '../../src/protocol/acquire-state.ts';
+import { acquire } from '../../src/protocol/acquire.ts';
+import { startAcquiring, startAnew } from '../../src/protocol/acquire-state.ts';
 import { MATCH, plant } from '../faults/calls.ts';
 import { manualWorld } from '../faults/world.ts';
 import {
+  ACQUIRE_SETTINGS,
   acquiring,
   applied,
   at,
   found,
+  History,
   NEXT,
+  OURS,
   read,
   record,
   REFUSED,
@@ -48,6 +52,20 @@ describe('a stop while a write of an acquisition is under way', () => {
     const history = acquiring();
     expect(history.next(resumed(at(10)))).toEqual({ kind: 'carry-on' });
     expect(history.state.phase.kind).toBe('writing');
+  });
+
+  it('says nothing of writes that leave after it', () => {
+    const history = new History(acquire, startAcquiring(ACQUIRE_SETTINGS, OURS));
+    history.next(resumed(at(0)));
+    expect(history.next(tick(at(10)))).toMatchObject({ kind: 'create' });
+    expect(history.next(wrote(at(50), applied(V)))).toMatchObject({ kind: 'granted' });
+  });
+
+  it('counts for the refresh too that is to confirm a late grant', () => {
+    const history = acquiring();
+    expect(history.next(wrote(at(54_000), applied(V)))).toMatchObject({ kind: 'patch' });
+    history.next(resumed(at(54_000)));
+    expect(history.next(tick(at(55_000)))).toMatchObject({ kind: 'patch', record: { refreshCount: 2 } });
   });
 
   it('says nothing of writes under another lease id', () => {
