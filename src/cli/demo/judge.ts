@@ -16,11 +16,11 @@ class Judge {
 
   hear(socket: Socket): void {
     this.#lines.add(socket);
-    // The end of a killed process may look like an error; what it said before counts all the same.
-    socket.on('error', () => undefined);
     const lines = createInterface({ input: socket });
+    // The end of a killed process may look like an error; what it said before counts all the same.
+    for (const emitter of [socket, lines]) emitter.on('error', () => undefined);
     lines.on('line', (line) => this.#note(line));
-    lines.once('close', () => {
+    socket.once('close', () => {
       this.#lines.delete(socket);
       this.#ruleIfOver();
     });
