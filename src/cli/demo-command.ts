@@ -2,6 +2,7 @@ import { CannotBegin, type DemoOptions, settingsOf } from './demo/args.ts';
 import { Interrupted, play } from './demo/director.ts';
 import { jsonNarrator, textNarrator } from './demo/narrator.ts';
 import { Interruption } from './interruption.ts';
+import { hasColours } from './paint.ts';
 
 const CANNOT_BEGIN = 2;
 const WENT_WRONG = 1;
@@ -19,10 +20,9 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
   stdout.removeAllListeners('error');
   stdout.on('error', () => end.abort(new Interrupted('ended, since nobody reads its output')));
   const write = (text: string): void => void stdout.write(text);
-  const hasColours = stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '';
   try {
     const settings = settingsOf(options);
-    const narrate = settings.isJson ? jsonNarrator(write) : textNarrator(write, hasColours);
+    const narrate = settings.isJson ? jsonNarrator(write) : textNarrator(write, hasColours(stdout));
     return await play(settings, narrate, end.signal);
   } catch (error) {
     if (error instanceof Interrupted) {

@@ -1,11 +1,18 @@
 import { styleText } from 'node:util';
 import type { TableTarget } from './table.ts';
 
-/** Colours are for terminals only, and for those who want them: NO_COLOR is heeded. */
+type Target = Pick<TableTarget, 'isTTY'>;
+
+/** Whether somebody wants colours: they are for terminals only, and NO_COLOR is heeded. */
+export function hasColours(target: Target): boolean {
+  return target.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+}
+
+/** Colours a text where that is wanted. */
 export function paint(
   style: 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan',
   text: string,
-  target: Pick<TableTarget, 'isTTY'>,
+  target: Target,
 ): string {
-  return target.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' ? styleText(style, text) : text;
+  return hasColours(target) ? styleText(style, text) : text;
 }
