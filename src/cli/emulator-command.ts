@@ -13,10 +13,20 @@ export interface EmulatorCommandOptions {
 /** Serves until it is told to end. */
 export async function emulatorCommand({ bucket, port, host }: EmulatorCommandOptions): Promise<number> {
   const emulator = await startEmulator({ buckets: bucket, port, host }).catch((error: unknown) => {
-    throw new Failure(error instanceof Error ? error.message : String(error));
+    throw new Failure(whyNot(error, `${host}:${port}`), EXIT.failed, { cause: error });
   });
   print(`export STORAGE_EMULATOR_HOST=${emulator.url}\n`);
   await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => once(process, name)));
   await emulator.close();
   return EXIT.ok;
+}
+
+function whyNot(error: unknown, place: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE')
+    return `${place} is taken, perhaps by another emulator: name a --port, or 0 for any free one`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${place} is no address of this machine: name another --host`;
+  if (code === 'EACCES') return `${place} is for root only: name a --port from 1024 on`;
+  return `cannot listen on ${place}: ${error instanceof Error ? error.message : String(error)}`;
 }
