@@ -9,7 +9,9 @@ import { type Finding, fine, unknown, warning } from './doctor/finding.ts';
 import { identityFinding } from './doctor/identity.ts';
 import { Probe } from './doctor/probe.ts';
 import { tellReport } from './doctor/report.ts';
+import { scopeFindings } from './doctor/scope.ts';
 import { Interruption } from './interruption.ts';
+import { Notes } from './notes.ts';
 import { print, printJson } from './print.ts';
 
 export interface DoctorOptions extends ConnectionOptions {
@@ -32,17 +34,24 @@ export async function doctorCommand(url: string, options: DoctorOptions): Promis
   const connection = connect(folder.bucket, connectionOptions(options), {});
   using interruption = new Interruption();
   const { signal } = interruption;
+  const notes = new Notes({ json: options.json });
+  await notes.prepareLive();
+  notes.live(`looking at ${url}; that takes a quarter of a minute on Google`);
   try {
     const probe = probeOf(folder, connection, signal);
-    const identity = await identityFinding(connection.endpoint, connection.settings.requestTimeoutMs);
+    const { endpoint } = connection;
+    const identity = await identityFinding(endpoint, connection.settings.requestTimeoutMs);
     const isReachable = await probe.run();
     const settings = isReachable ? await bucketFindings(folder, connection, signal) : [];
-    const findings = [identity, ...probe.findings, ...clockFindings(probe), ...settings];
+    const scope = scopeFindings(endpoint.sendsCredentials, probe.findings);
+    const findings = [identity, ...scope, ...probe.findings, ...clockFindings(probe), ...settings];
     const figures = probe.times.writes.length > 0 ? figuresOf(probe.times) : undefined;
+    notes.endLive();
     if (options.json === true) printJson({ url, findings, figures });
     else print(tellReport(findings, figures, process.stdout));
     return exitCodeOf(findings);
   } catch (error) {
+    notes.endLive();
     if (!signal.aborted) throw error;
     return interruption.exitCode;
   }

@@ -21,6 +21,7 @@ describe('doctor', { timeout: 60_000 }, () => {
     const checks = rows.map((row) => /^(\S*) +(\S.*?) {2}/.exec(row)?.slice(1));
     expect(checks.map((found) => found?.[1])).toEqual([
       'credentials',
+      'OAuth scope',
       'reachable',
       'create',
       'refresh (patch)',

@@ -5,6 +5,7 @@ import { figuresOf, quantile } from '../../src/cli/doctor/figures.ts';
 import type { Finding, Verdict } from '../../src/cli/doctor/finding.ts';
 import { Probe } from '../../src/cli/doctor/probe.ts';
 import { tellReport } from '../../src/cli/doctor/report.ts';
+import { scopeFindings } from '../../src/cli/doctor/scope.ts';
 import { createStore } from '../../src/gcs/json-api.ts';
 import type { Transport } from '../../src/gcs/transport.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';
@@ -156,6 +157,26 @@ describe('a probe', () => {
     expect(found.findings).toMatchObject([
       { check: 'reachable', verdict: 'unfit', remedy: 'create the bucket, or check its name' },
     ]);
+  });
+});
+
+describe('the OAuth scope', () => {
+  const of = (verdictsOf: Readonly<Record<string, Verdict>>, sendsCredentials = true): readonly Finding[] =>
+    scopeFindings(
+      sendsCredentials,
+      Object.entries(verdictsOf).map(([check, verdict]) => ({ check, verdict, says: '' })),
+    );
+
+  it('is told by what worked', () => {
+    const both = { create: 'fine', 'refresh (patch)': 'fine' } as const;
+    expect(of(both)).toMatchObject([{ verdict: 'fine', says: expect.stringContaining('wide enough') }]);
+    expect(of({}, false)).toMatchObject([
+      { verdict: 'fine', says: expect.stringContaining('none is needed') },
+    ]);
+    expect(of({ create: 'fine', 'refresh (patch)': 'unfit' })).toMatchObject([
+      { verdict: 'unknown', remedy: expect.stringContaining('cloud-platform') },
+    ]);
+    expect(of({ reachable: 'unfit' })).toEqual([]);
   });
 });
 

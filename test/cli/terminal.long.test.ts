@@ -101,7 +101,7 @@ describeInTerminal('a terminal', () => {
       80,
       [
         'ok     credentials               none are sent, since this is an emulator',
-        'ok     reachable                 the store answers, and the bucket is there',
+        'ok     OAuth scope               none is needed, since no credentials are sent',
         'warn   versioning                every release and takeover leaves a copy of the',
         '                                 record behind, for ever unless a lifecycle rule',
         '                                 removes it',
@@ -115,7 +115,7 @@ describeInTerminal('a terminal', () => {
       120,
       [
         'ok     credentials               none are sent, since this is an emulator',
-        'ok     reachable                 the store answers, and the bucket is there',
+        'ok     OAuth scope               none is needed, since no credentials are sent',
         'warn   versioning                every release and takeover leaves a copy of the record behind, for ever unless a',
         '                                 lifecycle rule removes it',
         '                                 -> add a lifecycle rule that deletes noncurrent versions below the prefix',
