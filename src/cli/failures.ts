@@ -29,6 +29,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   userProject: '--user-project',
 };
 
+/** The library can be given credentials by the option `auth` as well. */
+const FOR_COMMANDS = ', or set GOOGLE_APPLICATION_CREDENTIALS';
+
 /** Names a setting as the user of the command line knows it. */
 function withFlags(message: string): string {
   return message.replaceAll(/\b[a-z]+[A-Za-z]*\b/g, (word) => FLAGS[word] ?? word);
@@ -52,7 +55,8 @@ export function tellFailure(error: unknown): Told {
   }
   if (error instanceof GcsMutexError) {
     const facts = factsOf(error);
-    return { message: error.message, exitCode: EXIT.failed, code: error.code, causes: [facts, ...causes] };
+    const message = error.message.replace(', set GOOGLE_APPLICATION_CREDENTIALS, or pass auth', FOR_COMMANDS);
+    return { message, exitCode: EXIT.failed, code: error.code, causes: [facts, ...causes] };
   }
   if (isInvalidArgument(error)) {
     return { message: withFlags(error.message), exitCode: EXIT.failed, code: error.code, causes };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { addCompletionRequests } from './commands/completion.ts';
 import { EXIT } from './exit-codes.ts';
 import { tellFailure } from './failures.ts';
@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   for (const each of [program, ...program.commands]) {
     each.exitOverride();
-    each.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'gcs-mutex: ')) });
+    each.configureOutput({ outputError: (text, write) => write(tellMisuse(text, each)) });
   }
   try {
     if (isCompletion) await addCompletionRequests(program);
@@ -55,6 +55,16 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
     return say(error, options);
   }
+}
+
+/** What is wrong with the arguments, on one line, and where it says how to do better. */
+function tellMisuse(text: string, command: Command): string {
+  const sentence = text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ');
+  const names = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
+  return `gcs-mutex: ${sentence} (see ${names} --help)\n`;
 }
 
 function say(error: unknown, options: NoteOptions): number {

@@ -23,7 +23,9 @@ describe('completion', { timeout: 60_000 }, () => {
     expect(await run(['completion', 'tcsh'])).toMatchObject({
       code: 125,
       stdout: '',
-      stderr: expect.stringMatching(/^gcs-mutex: .*bash, zsh, fish, powershell\.\n$/),
+      stderr: expect.stringMatching(
+        /^gcs-mutex: .*bash, zsh, fish, powershell\. \(see gcs-mutex completion --help\)\n$/,
+      ),
     });
   });
 

@@ -76,6 +76,23 @@ describe('an error', { timeout: 60_000 }, () => {
   );
 
   it.concurrent.each([
+    [
+      ['statsu', 'gs://bucket/x'],
+      /^gcs-mutex: unknown command 'statsu' \(Did you mean status\?\) \(see gcs-mutex --help\)\n$/,
+    ],
+    [['status'], /^gcs-mutex: missing required argument 'url' \(see gcs-mutex status --help\)\n$/],
+    [
+      ['list', '--stael', 'gs://bucket'],
+      /^gcs-mutex: unknown option '--stael' \(Did you mean --stale\?\) \(see gcs-mutex list --help\)\n$/,
+    ],
+  ])('of the command line is one line that says where to look: %j', async (args, line) => {
+    await using store = await LockStore.open();
+    const ended = await store.run(args);
+    expectOneLine(ended);
+    expect(ended.stderr).toMatch(line);
+  });
+
+  it.concurrent.each([
     ['nothing at the endpoint', '127.0.0.1:1', /could not be reached \(ECONNREFUSED\).*Check the network/],
     ['no URL for an endpoint', 'http://user:hunter2@host', /must be an http or https origin/],
   ])('says that there is %s, without what is secret', async (_what, url, words) => {

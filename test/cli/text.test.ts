@@ -5,7 +5,13 @@ import { Failure, tellFailure } from '../../src/cli/failures.ts';
 import { lockTable } from '../../src/cli/table.ts';
 import { cutTo } from '../../src/cli/columns.ts';
 import { oneLine } from '../../src/cli/text.ts';
-import { GcsMutex, type ListedLock, type LockStatus, StoreUnavailableError } from '../../src/index.ts';
+import {
+  GcsMutex,
+  type ListedLock,
+  type LockStatus,
+  StoreUnavailableError,
+  UnauthenticatedError,
+} from '../../src/index.ts';
 
 const NOW = Date.UTC(2030, 0, 1);
 
@@ -192,6 +198,11 @@ describe('failures', () => {
       code: 'ERR_STORE_UNAVAILABLE',
       causes: ['ERR_STORE_UNAVAILABLE', 'Error: inner', "'innermost'"],
     });
+  });
+
+  it('speaks of no option that only the library has', () => {
+    const error = new UnauthenticatedError({ kind: 'unauthenticated', detail: 'No.' }, { lock: 'gs://b/x' });
+    expect(tellFailure(error).message).toMatch(/login`, or set GOOGLE_APPLICATION_CREDENTIALS\.$/);
   });
 
   it('follows no chain of causes for ever', () => {
