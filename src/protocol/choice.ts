@@ -4,14 +4,6 @@
  * @param draws - chance, each in [0, 1): as many as are to be chosen, if there are so many.
  */
 export function choose<T>(from: readonly T[], draws: readonly number[]): T[] {
-  const shuffled = [...from];
-  const count = Math.min(draws.length, shuffled.length);
-  for (const [index, draw] of draws.slice(0, count).entries()) {
-    const other = index + Math.floor(draw * (shuffled.length - index));
-    const [one, another] = [shuffled[index], shuffled[other]];
-    if (one === undefined || another === undefined) continue;
-    shuffled[index] = another;
-    shuffled[other] = one;
-  }
-  return shuffled.slice(0, count);
+  const left = [...from];
+  return draws.flatMap((draw) => left.splice(Math.floor(draw * left.length), 1));
 }

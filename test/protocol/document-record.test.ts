@@ -38,7 +38,14 @@ describe('a document in custom metadata', () => {
   });
 
   it('is read only where every key of it parses', () => {
-    for (const writes of [undefined, '', 'a'.repeat(31), `${NEWER_ID}  ${OLDER_ID}`, NEWER_ID.toUpperCase()])
+    for (const writes of [
+      undefined,
+      '',
+      'a'.repeat(31),
+      'a'.repeat(33),
+      `${NEWER_ID}  ${OLDER_ID}`,
+      NEWER_ID.toUpperCase(),
+    ])
       expect(decoded({ writes })).toEqual({ kind: 'foreign', why: 'its writes do not parse' });
     const many = Array.from({ length: REMEMBERED_WRITES + 1 }, () => NEWER_ID);
     expect(decoded({ writes: many.join(' ') }).kind).toBe('foreign');
@@ -90,6 +97,11 @@ describe('the fate of a write without an answer', () => {
     if (oursAfter !== undefined) ids.splice(oursAfter, 0, ours);
     return { value: RED.value, writeIds: ids.toReversed().slice(0, REMEMBERED_WRITES) };
   }
+
+  it('is not told by a document that somebody removed, and others began anew', () => {
+    const [before, now] = [write(1), write(2)].map((id) => ({ value: RED.value, writeIds: [id] }));
+    expect(now && fateOf(ours, before, now)).toBe('unclear');
+  });
 
   it('is never told wrongly, however many writes came before and after it', () => {
     for (let before = 0; before <= 20; before += 1) {

@@ -5,6 +5,7 @@ import {
   countSlots,
   MAX_PERMITS,
   PERMITS,
+  PERMITS_NAME,
   slotIndex,
   slotName,
   type Standing,
@@ -27,6 +28,7 @@ describe('the names of slots', () => {
   });
 
   it('come in the order of their numbers, after the number of permits: a list shows that first', () => {
+    expect(PERMITS_NAME).toBe('permits');
     const names = ['permits', ...Array.from({ length: MAX_PERMITS }, (_, index) => slotName(index))];
     expect(names.toSorted()).toEqual(names);
   });
@@ -34,6 +36,12 @@ describe('the names of slots', () => {
 
 describe('the record of the number of permits', () => {
   const codec = documentCodec(PERMITS);
+
+  it('says what it is to whoever prints its body', () => {
+    const value = { permits: 3 };
+    expect(codec.describe({ value, writeIds: [] })).toMatch(/^A semaphore of gcs-mutex;/);
+  });
+
   const writes = 'a'.repeat(32);
 
   it.each([1, 4096])('reads %d as it was written', (permits) => {
@@ -88,7 +96,7 @@ describe('choosing by chance', () => {
     const from = ['a', 'b', 'c', 'd'];
     expect(choose(from, [])).toEqual([]);
     expect(choose(from, [0, 0])).toEqual(['a', 'b']);
-    expect(choose(from, [0.99, 0.99, 0.99, 0.99])).toEqual(['d', 'a', 'b', 'c']);
+    expect(choose(from, [0.99, 0.99, 0.99, 0.99])).toEqual(['d', 'c', 'b', 'a']);
     expect(
       choose(
         from,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observe, type StaleRules, timeUntilStale } from '../../src/protocol/stale.ts';
+import { observe, type StaleRules, timeUntilReplaceable, timeUntilStale } from '../../src/protocol/stale.ts';
 import { at, seen, theirs, TTL_MS, version } from './tools.ts';
 
 const RULES: StaleRules = { clockSkewMs: 2_000, takeover: 'server-clock' };
@@ -64,6 +64,9 @@ describe('by the clocks of the server', () => {
     const foreign = seen({ kind: 'foreign', why: 'a test says so' }, version(5, 1), date);
     expect(timeUntilStale(newer, RULES, 0, 1e12, false)).toBe(Infinity);
     expect(timeUntilStale(foreign, RULES, 0, 1e12, false)).toBe(Infinity);
+    for (const object of [newer, foreign]) {
+      expect(timeUntilReplaceable(object, { isOwnOrphan: true }, RULES, 1e12)).toBe(Infinity);
+    }
   });
 });
 
