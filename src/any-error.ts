@@ -13,6 +13,7 @@ import type {
 } from './errors.ts';
 import type { RateMismatchError, TakeTimeoutError } from './rate-errors.ts';
 import type { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts';
+import type { ResourcesMismatchError, ResourcesUnknownError } from './pool-errors.ts';
 import type { WaitTimeoutError } from './wait-timeout.ts';
 
 /** Every error class of this library, for a `switch` over `error.code`. */
@@ -30,6 +31,8 @@ export type AnyGcsMutexError =
   | StoreUnavailableError
   | PermitsMismatchError
   | PermitsUnknownError
+  | ResourcesMismatchError
+  | ResourcesUnknownError
   | WaitTimeoutError
   | RateMismatchError
   | TakeTimeoutError;

@@ -252,8 +252,8 @@ const LOSS_SENTENCES: Readonly<Record<LossReason, string>> = {
 export interface TimeoutDetails {
   /** Of several the one whose permit could be free first. */
   readonly holder: LockStatus | undefined;
-  /** Of a semaphore: how many permits were wanted, and how many there are. */
-  readonly permits?: { readonly wanted: number; readonly total: number } | undefined;
+  /** What was wanted of something that several can hold, as "2 of the 5 permits"; and what an operator would break. */
+  readonly several?: { readonly what: string; readonly breaking: string } | undefined;
   /** The form of the record, where a newer version of this library wrote it. */
   readonly newerSchema?: string | undefined;
   readonly waitedMs: number;
@@ -261,8 +261,8 @@ export interface TimeoutDetails {
 }
 
 function timeoutMessage(details: TimeoutDetails, lock: string): string {
-  const { holder, newerSchema, permits } = details;
-  const what = permits === undefined ? lock : `${permits.wanted} of the ${permits.total} permits of ${lock}`;
+  const { holder, newerSchema, several } = details;
+  const what = several === undefined ? lock : `${several.what} of ${lock}`;
   const failed = `Could not acquire ${what} after ${Math.round(details.waitedMs)} ms and ${details.requestCount} requests`;
   if (newerSchema !== undefined) {
     return (
@@ -273,9 +273,9 @@ function timeoutMessage(details: TimeoutDetails, lock: string): string {
   if (holder === undefined) return `${failed}: others were always quicker; wait longer (timeoutMs).`;
   const staleAt = new Date(holder.refreshedAt.getTime() + holder.ttlMs).toISOString();
   const [held, end] =
-    permits === undefined
+    several === undefined
       ? ['held by', 'end it with breakLock()']
-      : ['too many are held, the first to end by', 'break the lock of a slot'];
+      : ['too many are held, the first to end by', several.breaking];
   return (
     `${failed}: ${held} ${holder.holder || 'an unnamed holder'} since ` +
     `${holder.since.toISOString()}, refreshed ${holder.refreshedAt.toISOString()}, free by ${staleAt} at the ` +

@@ -11,6 +11,8 @@ import type { Asker } from './lock.ts';
 import { folderFromUrl, type LockFolder, type LockName } from './lock-name.ts';
 import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
+import { GcsResourcePool } from './pool.ts';
+import type { GcsResourcePoolOptions } from './pool-options.ts';
 import { EVENT } from './protocol/event-record.ts';
 import { PERMITS, PERMITS_NAME, slotName } from './protocol/semaphore.ts';
 import { GcsRateLimiter, type GcsRateLimiterOptions, rateOptions } from './rate-limiter.ts';
@@ -70,6 +72,22 @@ export class GcsLocks {
   mutex(name: string, options: GcsMutexOptions = {}): GcsMutex {
     const { bucket } = this.#folder;
     return new GcsMutex(bucket, this.#below(name), { ...this.#defaults, ...options }, this.#components);
+  }
+
+  /**
+   * The pool of a name below the prefix.
+   *
+   * @param options - go before the factory's defaults, each by itself.
+   * @throws TypeError or RangeError (`ERR_INVALID_ARGUMENT`) on wrong arguments.
+   */
+  pool<T = undefined>(name: string, options: GcsResourcePoolOptions<T> = {}): GcsResourcePool<T> {
+    const { bucket } = this.#folder;
+    return new GcsResourcePool(
+      bucket,
+      this.#below(name),
+      { ...this.#defaults, ...options },
+      this.#components,
+    );
   }
 
   /**

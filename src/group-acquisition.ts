@@ -16,6 +16,8 @@ export interface Offer {
   readonly names: readonly string[];
   /** How many of them may be taken now, whatever is free. Default: all that are free. */
   readonly atMost?: number;
+  /** Of those that are free, which to try before the others. */
+  readonly preferred?: ReadonlySet<string>;
 }
 
 /** What is asked of a group. */
@@ -27,6 +29,10 @@ export interface GroupRequest<Value> {
   readonly signal: AbortSignal | undefined;
   /** May write the document where there is none, and rejects where nothing may be taken at all. */
   offer(view: GroupView<Value>, limit: AbortSignal, tally: Tally): Promise<Offer>;
+  /** Whether what was got may be kept; where not it is given back, and looked for anew. Default: it may. */
+  confirm?(leases: readonly Lease[], limit: AbortSignal, tally: Tally): Promise<boolean>;
+  /** Joined into each lease's own signal. */
+  readonly leaseSignal?: AbortSignal | undefined;
 }
 
 /** Either the leases, or what was seen last where they could not be had (in time). */
@@ -101,7 +107,9 @@ class GroupAcquisition<Value> {
       const waits = offer.names.map((name) => ({ name, waitMs: timeUntilFree(this.#group, view, name) }));
       const ready = waits.filter(({ waitMs }) => waitMs === 0).map(({ name }) => name);
       const isThere = Math.min(ready.length, offer.atMost ?? Infinity) >= count;
-      const leases = isThere ? await this.#take(view, ready, limit) : undefined;
+      const leases = isThere
+        ? await this.#take(view, this.#candidates(view, ready, offer), limit)
+        : undefined;
       if (leases !== undefined) return { kind: 'granted', leases };
       if (mode === 'try' && (!isThere || looks === MOST_LOOKS)) return this.#held(view);
       const draw = random.draw();
@@ -114,14 +122,13 @@ class GroupAcquisition<Value> {
     }
   }
 
-  /** Takes as many as are wanted of those that are ready, or gives back what it got. */
+  /** Takes as many as are wanted of those in the queue, or gives back what it got. */
   async #take(
     view: GroupView<Value>,
-    ready: readonly string[],
+    queue: string[],
     limit: AbortSignal,
   ): Promise<readonly Lease[] | undefined> {
     const { count } = this.#request;
-    const queue = this.#candidates(view, ready);
     const leases: Lease[] = [];
     let missing = count;
     const takeOthers = async (): Promise<void> => {
@@ -137,23 +144,35 @@ class GroupAcquisition<Value> {
     const attempts = Array.from({ length: Math.min(count, MOST_AT_ONCE) }, takeOthers);
     this.#isTaking = true;
     const failed = (await Promise.allSettled(attempts)).find(({ status }) => status === 'rejected');
-    this.#isTaking = limit.aborted;
-    if (failed === undefined && !limit.aborted && leases.length === count && leases.every(isHeld))
-      return leases;
-    // In the background: nobody waits for what it gives back.
-    for (const lease of leases) void lease[Symbol.asyncDispose]();
-    if (failed?.status === 'rejected') throw failed.reason;
+    let isKept = false;
+    try {
+      if (failed?.status === 'rejected') throw failed.reason;
+      isKept = leases.length === count && (await this.#mayKeep(leases, limit));
+    } finally {
+      this.#isTaking = limit.aborted;
+      // In the background: nobody waits for what it gives back.
+      if (!isKept) for (const lease of leases) void lease[Symbol.asyncDispose]();
+    }
+    if (isKept) return leases;
     limit.throwIfAborted();
     return undefined;
   }
 
+  async #mayKeep(leases: readonly Lease[], limit: AbortSignal): Promise<boolean> {
+    const isWanted = (await this.#request.confirm?.(leases, limit, this.#tally)) ?? true;
+    return isWanted && !limit.aborted && leases.every(isHeld);
+  }
+
   /** Some more than are wanted, in random order; the free ones before those whose holders seem to be dead. */
-  #candidates(view: GroupView<Value>, ready: readonly string[]): string[] {
+  #candidates(view: GroupView<Value>, ready: readonly string[], { preferred }: Offer): string[] {
     const { count } = this.#request;
     const most = 2 * count + 2;
-    const free = ready.filter((name) => !view.locks.has(name));
     const left = ready.filter((name) => view.locks.has(name));
-    return [...this.#chosen(free, most), ...this.#chosen(left, most)].slice(0, most);
+    const free = ready.filter((name) => !view.locks.has(name));
+    const [first, others] = [true, false].map((wanted) =>
+      free.filter((name) => (preferred?.has(name) ?? false) === wanted),
+    );
+    return [first, others, left].flatMap((names = []) => this.#chosen(names, most)).slice(0, most);
   }
 
   #chosen(from: readonly string[], most: number): string[] {
@@ -166,7 +185,15 @@ class GroupAcquisition<Value> {
       sentAt: view.sentAt,
       read: view.locks.get(name)?.read ?? { outcome: { kind: 'absent' } },
     };
-    const options = { mode: 'once', timeoutMs: Infinity, signal: limit, seen, tally: this.#tally } as const;
+    const { leaseSignal } = this.#request;
+    const options = {
+      mode: 'once',
+      timeoutMs: Infinity,
+      signal: limit,
+      leaseSignal,
+      seen,
+      tally: this.#tally,
+    } as const;
     const acquired = await acquireLock(this.#group.lock(name), options);
     return acquired.kind === 'granted' ? acquired.lease : undefined;
   }

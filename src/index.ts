@@ -28,6 +28,17 @@ export {
   type TryRunResult,
 } from './mutex.ts';
 export type { BackoffOptions, GcsMutexOptions } from './options.ts';
+export type { LiveObjectOptions } from './live-objects.ts';
+export { GcsResourcePool } from './pool.ts';
+export type {
+  GcsResourcePoolOptions,
+  PoolAcquireOptions,
+  PoolTryOptions,
+  PoolTryRunResult,
+} from './pool-options.ts';
+export { ResourcesMismatchError, ResourcesUnknownError } from './pool-errors.ts';
+export type { PoolStatus, ResourceStatus } from './pool-status.ts';
+export type { PooledResource } from './pooled-resource.ts';
 export type { LossReason } from './protocol/hold-state.ts';
 export type { TakeResult } from './rate-callers.ts';
 export { type Rate, RateMismatchError, TakeTimeoutError } from './rate-errors.ts';

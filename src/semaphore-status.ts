@@ -1,6 +1,6 @@
 import type { GroupView, SeenLock } from './group.ts';
 import { countSlots, type Counts, slotIndex, type Standing } from './protocol/semaphore.ts';
-import { type StaleRules, timeUntilStale } from './protocol/stale.ts';
+import { type StaleRules, standingOf } from './protocol/stale.ts';
 import { type LockStatus, staleForMs, statusOf } from './status.ts';
 
 /** Who holds one permit, or left it behind. */
@@ -58,12 +58,4 @@ export function countsOf(
     if (slot !== undefined) standings.set(slot, standingOf(object, rules));
   }
   return countSlots(permits, standings);
-}
-
-function standingOf(object: SeenLock['object'], rules: StaleRules): Standing {
-  if (object.content.kind === 'foreign') return 'unusable';
-  if (object.content.kind === 'newer') return 'held';
-  if (object.content.record.state === 'free') return 'free';
-  const isStale = timeUntilStale(object, { ...rules, takeover: 'server-clock' }, 0, 0, false) === 0;
-  return isStale ? 'stale' : 'held';
 }

@@ -5,6 +5,7 @@ import { editDocument, readDocument } from './document.ts';
 import { AcquireTimeoutError } from './errors.ts';
 import type { BucketLike } from './gcs/types.ts';
 import { type Group, type GroupView, openGroup, survey } from './group.ts';
+import { keepStored, storedIn, storeFirst } from './group-document.ts';
 import { acquireFrom, type GroupAcquired, type Offer } from './group-acquisition.ts';
 import type { Lease } from './lease.ts';
 import { lockFromUrl, resolveName } from './lock-name.ts';
@@ -14,9 +15,10 @@ import type { GcsMutexOptions } from './options.ts';
 import { PERMITS, PERMITS_NAME, type Permits, slotName } from './protocol/semaphore.ts';
 import { runWith } from './run.ts';
 import { SemaphoreLease } from './semaphore-lease.ts';
-import { agreed, checkPermits, keepStored, offerOf, storedIn, storeFirst } from './semaphore-permits.ts';
+import { agreed, checkPermits, offerOf } from './semaphore-permits.ts';
 import { type SemaphoreStatus, semaphoreStatus } from './semaphore-status.ts';
 import { OPTION_NAMES } from './settings.ts';
+import { firstToEnd } from './status.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 /** The settings of a semaphore: those of a lock, which count for each permit, and how many there are. */
@@ -227,13 +229,10 @@ export class GcsSemaphore {
     if (acquired.kind === 'granted') return this.#leaseOn(acquired.leases, isJoined ? signal : undefined);
     const { view, waitedMs, requestCount } = acquired;
     const { permits, holders } = this.#statusIn(view);
-    const endMs = ({ refreshedAt, ttlMs }: (typeof holders)[number]): number => refreshedAt.getTime() + ttlMs;
-    const [holder] = holders.toSorted((one, other) => endMs(one) - endMs(other));
-    const wanted = { wanted: count, total: permits };
-    throw new AcquireTimeoutError(
-      { holder, permits: wanted, waitedMs, requestCount },
-      errorContext(this.#group),
-    );
+    const holder = firstToEnd(holders);
+    const several = { what: `${count} of the ${permits} permits`, breaking: 'break the lock of a slot' };
+    const details = { holder, several, waitedMs, requestCount };
+    throw new AcquireTimeoutError(details, errorContext(this.#group));
   }
 
   async #try(options: SemaphoreTryOptions): Promise<GroupAcquired<Permits>> {
@@ -255,9 +254,9 @@ export class GcsSemaphore {
       timeoutMs,
       signal,
       offer: async (view, limit, tally): Promise<Offer> => {
-        const shown = storedIn(this.#group, view);
+        const shown = storedIn(this.#group, view)?.permits;
         const permits = agreed(this.#group, shown, this.#given);
-        const stored = shown ?? (await storeFirst(this.#group, permits, limit, tally));
+        const stored = shown ?? (await storeFirst(this.#group, { permits }, limit, tally)).permits;
         checkWanted(count, agreed(this.#group, stored, this.#given), ` with ${this.url}`);
         keepStored(this.#group, view);
         return offerOf(this.#group, stored, view);
@@ -270,7 +269,7 @@ export class GcsSemaphore {
   }
 
   #statusIn(view: View): SemaphoreStatus {
-    const permits = agreed(this.#group, storedIn(this.#group, view), this.#given);
+    const permits = agreed(this.#group, storedIn(this.#group, view)?.permits, this.#given);
     return semaphoreStatus(permits, view.locks, staleRules(this.#group));
   }
 }

@@ -183,7 +183,8 @@ function duration(name: string, value: unknown, min: number, max: number, where 
   return value;
 }
 
-function callback<T>(name: string, value: T): T {
+/** A function, or nothing. */
+export function callback<T>(name: string, value: T): T {
   if (value !== undefined && typeof value !== 'function') throw wrongType(name, value, 'a function');
   return value;
 }

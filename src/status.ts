@@ -53,3 +53,9 @@ export function statusOf(object: SeenObject, rules: StaleRules): LockStatus | un
     metadata: record.metadata,
   };
 }
+
+/** Of several holders the one whose record may be taken over first. */
+export function firstToEnd<Status extends LockStatus>(holders: readonly Status[]): Status | undefined {
+  const endMs = ({ refreshedAt, ttlMs }: LockStatus): number => refreshedAt.getTime() + ttlMs;
+  return holders.toSorted((one, other) => endMs(one) - endMs(other))[0];
+}

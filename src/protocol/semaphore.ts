@@ -35,7 +35,7 @@ export function slotIndex(name: string): number | undefined {
   return index < MAX_PERMITS ? index : undefined;
 }
 
-/** How a slot stands, by one look at its object. */
+/** How one of several locks stands, by one look at its object. `unusable`: it is not of this library. */
 export type Standing = 'held' | 'stale' | 'free' | 'unusable';
 
 /** How many slots stand in which way. */

@@ -1,4 +1,5 @@
 import type { SeenObject } from './outcome.ts';
+import type { Standing } from './semaphore.ts';
 import { MAX_DRIFT, type Millis } from './timing.ts';
 
 /** What one process has seen of a lock object and since when; kept across calls. */
@@ -93,4 +94,13 @@ export function timeUntilReplaceable(
 function countsRefreshes(object: SeenObject, refreshCount: number): boolean {
   if (refreshCount === 0) return true;
   return object.version.metageneration !== '1' && object.updatedAt > object.createdAt;
+}
+
+/** How a lock stands by the server's clocks; without an object it would be free. */
+export function standingOf(object: SeenObject, rules: StaleRules): Standing {
+  if (object.content.kind === 'foreign') return 'unusable';
+  if (object.content.kind === 'newer') return 'held';
+  if (object.content.record.state === 'free') return 'free';
+  const isStale = timeUntilStale(object, { ...rules, takeover: 'server-clock' }, 0, 0, false) === 0;
+  return isStale ? 'stale' : 'held';
 }

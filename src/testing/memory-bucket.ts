@@ -6,6 +6,8 @@ import { type Transport, TransportError } from '../gcs/transport.ts';
 import { ProcessMemory } from '../memory.ts';
 import { GcsMutex } from '../mutex.ts';
 import type { GcsMutexOptions } from '../options.ts';
+import { GcsResourcePool } from '../pool.ts';
+import type { GcsResourcePoolOptions } from '../pool-options.ts';
 import { GcsSemaphore, type GcsSemaphoreOptions } from '../semaphore.ts';
 import { ManualClock, type ManualMachine } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -21,6 +23,12 @@ export interface ImaginedProcess {
   mutex(name: string, options?: GcsMutexOptions, components?: Components): GcsMutex;
   /** An event as this process would make it. */
   event(name: string, options?: GcsEventOptions, components?: Components): GcsEvent;
+  /** A pool as this process would make it. */
+  pool<T = undefined>(
+    name: string,
+    options?: GcsResourcePoolOptions<T>,
+    components?: Components,
+  ): GcsResourcePool<T>;
   /** A semaphore as this process would make it. */
   semaphore(name: string, options?: GcsSemaphoreOptions, components?: Components): GcsSemaphore;
 }
@@ -67,6 +75,13 @@ export function createMemoryBucket(options: EmulatorOptions & { readonly seed?: 
           new GcsMutex(bucket, name, { apiEndpoint: ENDPOINT, ...mutexOptions }, { ...own, ...components }),
         event: (name, eventOptions = {}, components = {}) =>
           new GcsEvent(bucket, name, { apiEndpoint: ENDPOINT, ...eventOptions }, { ...own, ...components }),
+        pool: (name, poolOptions = {}, components = {}) =>
+          new GcsResourcePool(
+            bucket,
+            name,
+            { apiEndpoint: ENDPOINT, ...poolOptions },
+            { ...own, ...components },
+          ),
         semaphore: (name, semaphoreOptions = {}, components = {}) =>
           new GcsSemaphore(
             bucket,

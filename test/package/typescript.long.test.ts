@@ -31,6 +31,7 @@ const ALWAYS = [
   'factory',
   'semaphore',
   'event',
+  'pool',
   'testing',
   'emulator',
   'auth-clients',

@@ -5,6 +5,7 @@ import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { type Transport, TransportError } from '../../src/gcs/transport.ts';
 import { ProcessMemory } from '../../src/memory.ts';
 import { GcsMutex } from '../../src/mutex.ts';
+import { GcsResourcePool } from '../../src/pool.ts';
 import { GcsSemaphore } from '../../src/semaphore.ts';
 import {
   createMemoryBucket,
@@ -75,6 +76,13 @@ function createBucketBehindHttp(options: EmulatorOptions): TestBucket {
             access.bucket,
             name,
             { ...access.options, ...eventOptions },
+            { ...own, ...components },
+          ),
+        pool: (name, poolOptions = {}, components = {}) =>
+          new GcsResourcePool(
+            access.bucket,
+            name,
+            { ...access.options, ...poolOptions },
             { ...own, ...components },
           ),
         semaphore: (name, semaphoreOptions = {}, components = {}) =>

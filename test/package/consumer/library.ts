@@ -129,7 +129,10 @@ export function explain(error: AnyGcsMutexError): string {
     case 'ERR_PERMITS_UNKNOWN':
     case 'ERR_RATE_MISMATCH':
     case 'ERR_TAKE_TIMEOUT':
+    case 'ERR_RESOURCES_UNKNOWN':
       return `${error.lock} ${error.message}`;
+    case 'ERR_RESOURCES_MISMATCH':
+      return [...error.stored, ...error.given].join();
     case 'ERR_PERMITS_MISMATCH':
       return `${error.stored} ${error.given}`;
     default: {
