@@ -89,7 +89,8 @@ function onRead<Value, Why>(
       return pause({ ...state, failure: outcome.failure }, 'read', event);
     case 'failed': {
       // Without permission to list, the store says 403 for an object that is not there.
-      const isTold = state.pending !== undefined || state.readForbidden !== undefined;
+      // One guarded create tells, once.
+      const isTold = state.pending !== undefined;
       if (outcome.failure.kind !== 'permission-denied' || isTold) return fail(state, outcome.failure);
       return onShown({ ...state, readForbidden: outcome.failure }, undefined, event);
     }
