@@ -8,6 +8,14 @@ function programOfDocs(): Command {
   return createProgram({ version: '0.0.0', command: undefined, onExitCode: () => {} });
 }
 
+/** Those that are for people. */
+function visibleCommands(program: Command): Command[] {
+  return program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== 'help');
+}
+
 /** What `--help` prints, on a terminal of a certain width. */
 function helpOf(command: Command, columns: number): string {
   let text = '';
@@ -23,7 +31,7 @@ function helpOf(command: Command, columns: number): string {
 describe('the help', () => {
   it('is what docs/cli.md says', async () => {
     const program = programOfDocs();
-    const sections = program.commands.map(
+    const sections = visibleCommands(program).map(
       (command) => `## ${command.name()}\n\n\`\`\`text\n${helpOf(command, 100)}\`\`\`\n`,
     );
     const page = [
@@ -37,13 +45,19 @@ describe('the help', () => {
     await expect(page, UPDATE).toMatchFileSnapshot('../../docs/cli.md');
   });
 
+  it.each(visibleCommands(programOfDocs()).map((command) => [command.name(), command] as const))(
+    'of %s has an example',
+    (_name, command) => {
+      expect(helpOf(command, 80)).toMatch(/\nExamples?:\n {2}.*gcs-mutex /);
+    },
+  );
+
   it.each(programOfDocs().commands.map((command) => [command.name(), command] as const))(
     'of %s fits 80 columns',
     (_name, command) => {
       for (const line of helpOf(command, 80).split('\n')) {
         // What stands in an example is copied as it is.
-        if (!line.startsWith('  gcs-mutex') && !line.startsWith('  echo'))
-          expect(line.length, line).toBeLessThanOrEqual(120);
+        if (!/^ {2}(gcs-mutex|echo) /.test(line)) expect(line.length, line).toBeLessThanOrEqual(80);
       }
     },
   );

@@ -4,12 +4,14 @@ import { addConnectionFlags, FLAGS } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 
 const EXIT_CODES = `
-Its holder finds out at its next refresh, or at the end of its lease; until then two may work at once. Break what is
-surely dead. Only the version that was shown is removed: a lock that changed meanwhile is left alone.
+Its holder finds out at its next refresh, or at the end of its lease; until then
+two may work at once. Break what is surely dead. Only the version that was shown
+is removed: a lock that changed meanwhile is left alone.
 
 Exit codes:
   0    removed
-  1    left alone: free already, changed meanwhile, not stale (--if-stale), or not confirmed
+  1    left alone: free already, changed meanwhile, not stale (--if-stale), or
+       not confirmed
   125  it could not be done
 
 Example:

@@ -4,8 +4,9 @@ import { addConnectionFlags, durationOption, FLAGS } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 
 const EXAMPLES = `
-Whoever waits for a lock takes a stale one over at once: what is left behind is what nobody wants any more. Each
-removal is guarded by the version that was listed, so that a lock which came alive again is left alone.
+Whoever waits for a lock takes a stale one over at once: what is left behind is
+what nobody wants any more. Each removal is guarded by the version that was
+listed, so that a lock which came alive again is left alone.
 
 Examples:
   gcs-mutex clean gs://my-bucket/locks --dry-run

@@ -1,8 +1,9 @@
 import { Argument, type Command } from 'commander';
 
 const HELP = `
-What the shell then asks at each Tab is answered by gcs-mutex itself, without a word to any bucket. bash needs its
-package bash-completion, zsh its compinit before that line.
+What the shell then asks at each Tab is answered by gcs-mutex itself, without a
+word to any bucket. bash needs its package bash-completion, zsh its compinit
+before that line.
 
 Examples:
   echo 'source <(gcs-mutex completion bash)' >> ~/.bashrc

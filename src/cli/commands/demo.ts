@@ -4,13 +4,18 @@ import { durationOption, FLAGS } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 
 const EXIT_CODES = `
-With STORAGE_EMULATOR_HOST it plays on that server. With --bucket alone it plays on Google, in a bucket of yours and
-with your credentials: twice as long, for less than a cent.
+With STORAGE_EMULATOR_HOST it plays on that server. With --bucket alone it plays
+on Google, in a bucket of yours and with your credentials: twice as long, for
+less than a cent.
 
 Exit codes:
   0  no two processes held the lock at once, and all went as shown
   1  not so
   2  it could not begin: arguments, server, bucket, credentials
+
+Examples:
+  gcs-mutex demo --ttl 1s
+  gcs-mutex demo --bucket my-bucket
 `;
 
 /** `gcs-mutex demo`, and the two roles that it starts as processes of their own. */

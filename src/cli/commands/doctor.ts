@@ -4,8 +4,9 @@ import { addConnectionFlags, FLAGS } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 
 const EXIT_CODES = `
-It makes an object of its own below the prefix, does to it all that a lock does and all that the store must refuse,
-and removes it. On Google that takes about fifteen seconds and less than a hundredth of a cent.
+It makes an object of its own below the prefix, does to it all that a lock does
+and all that the store must refuse, and removes it. On Google that takes about
+fifteen seconds and less than a hundredth of a cent.
 
 Exit codes:
   0  fine

@@ -3,7 +3,8 @@ import type { EmulatorCommandOptions } from '../emulator-command.ts';
 import type { Invocation } from '../invocation.ts';
 
 const EXAMPLES = `
-It prints the setting that sends clients to it, gcs-mutex itself and Google's own clients included. Ctrl-C ends it.
+It prints the setting that sends clients to it, gcs-mutex itself and Google's
+own clients included. Ctrl-C ends it.
 
 Example:
   gcs-mutex emulator --bucket my-bucket &

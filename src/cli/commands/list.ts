@@ -4,7 +4,8 @@ import type { Invocation } from '../invocation.ts';
 import type { ListOptions } from '../list-command.ts';
 
 const EXAMPLES = `
-With --json one lock a line: url, name, kind (held, free, newer), and what is known of its holder.
+With --json one lock a line: url, name, kind (held, free, newer), and what is
+known of its holder.
 
 Examples:
   gcs-mutex list gs://my-bucket/locks

@@ -3,7 +3,7 @@ import { addConnectionFlags, collectPair, durationOption, FLAGS, parseExitCode }
 import type { Invocation } from '../invocation.ts';
 import type { RunOptions } from '../run-options.ts';
 
-const EXIT_CODES = `
+const EXIT_CODES_AND_EXAMPLES = `
 Exit codes:
   the command's own; 128 + n where signal n ended it
   123  the lock was lost while the command ran, which was ended therefore
@@ -11,6 +11,11 @@ Exit codes:
   125  gcs-mutex itself failed: arguments, credentials, bucket, network
   126  the command cannot be executed
   127  the command was not found
+
+Examples:
+  gcs-mutex run --wait 10m gs://my-bucket/locks/nightly -- ./report.sh --all
+  gcs-mutex run --no-wait -E 0 gs://my-bucket/locks/backup -- /usr/local/bin/backup
+  gcs-mutex run --ttl 2m --max-hold 1h gs://my-bucket/locks/import -- sh -c 'fetch | load'
 `;
 
 /** `gcs-mutex run`. */
@@ -39,7 +44,7 @@ export function addRun(program: Command, { command, onExitCode }: Invocation): v
     .addOption(
       new Option('--json', 'say what happens to the lock as JSON, one object a line, on standard error'),
     )
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', EXIT_CODES_AND_EXAMPLES)
     .action(async (url: string, options: RunOptions) => {
       if (waitFlags.size > 1) run.error("error: option '-n, --no-wait' cannot be used with '-w, --wait'");
       const { runCommand } = await import('../run-command.ts');

@@ -4,7 +4,8 @@ import type { Invocation } from '../invocation.ts';
 import type { WaitOptions } from '../wait-command.ts';
 
 const EXIT_CODES = `
-A lock that is free now may be held again a moment later: to do something under it, use run.
+A lock that is free now may be held again a moment later: to do something under
+it, use run.
 
 Exit codes:
   0    nobody holds it, or its holder is dead or cut off

@@ -4,8 +4,9 @@ import type { Invocation } from '../invocation.ts';
 import type { WatchOptions } from '../watch-command.ts';
 
 const EXAMPLES = `
-Each look is one list request for 250 locks, charged at $0.005 per 1 000: a cent for three hours at the default.
-Ctrl-C ends it. With --json each change is a line: held, refreshed, stale, free.
+Each look is one list request for 250 locks, charged at $0.005 per 1 000: a cent
+for three hours at the default. Ctrl-C ends it. With --json each change is a
+line: held, refreshed, stale, free, newer.
 
 Examples:
   gcs-mutex watch gs://my-bucket/locks
