@@ -6,7 +6,7 @@ const BREAK = ['break', urlOf(NIGHTLY)];
 const RECORD = { holder: 'the night job' };
 const LEASE_ID = '0123456789abcdef0123456789abcdef';
 
-describe('break', { timeout: 60_000 }, () => {
+describe('break', { timeout: 120_000 }, () => {
   it.concurrent('shows who holds a lock, removes it, and ends with 0', async () => {
     await using store = await LockStore.open();
     await store.hold(NIGHTLY, RECORD);
@@ -115,7 +115,7 @@ describe('break', { timeout: 60_000 }, () => {
   });
 });
 
-describe('clean', { timeout: 60_000 }, () => {
+describe('clean', { timeout: 120_000 }, () => {
   const DAY_MS = 86_400_000;
   /** One that lives, one that has been dead for a few hours, and one for two days. */
   const full = async (): Promise<LockStore> => {

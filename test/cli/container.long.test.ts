@@ -52,7 +52,7 @@ const ended = async (job: ChildProcess): Promise<number | null> => {
 const canStart = isInstalled('tini');
 if (!canStart) reportMissing('tini', "the example's entrypoint is not started");
 
-describe.skipIf(!canStart)('the entrypoint of the Cloud Run job', { timeout: 60_000 }, () => {
+describe.skipIf(!canStart)('the entrypoint of the Cloud Run job', { timeout: 120_000 }, () => {
   it.concurrent('hands on the exit code of its script, and frees the lock', async () => {
     await withJob('exit 42', async (job, store) => {
       expect(await ended(job)).toBe(42);

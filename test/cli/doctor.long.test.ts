@@ -12,7 +12,7 @@ const open = async (settings: BucketSettings = {}): Promise<LockStore> => {
   return store;
 };
 
-describe('doctor', { timeout: 60_000 }, () => {
+describe('doctor', { timeout: 120_000 }, () => {
   it.concurrent('ends with 0 where all is well, in one table, and leaves nothing behind', async () => {
     await using store = await open();
     const ended = await store.run(DOCTOR);

@@ -22,7 +22,7 @@ async function runScript(text: string): Promise<{ readonly stdout: string; reado
   return { stdout, log: (await readFile(join(folder.path, 'log'), 'utf8')).trimEnd().split('\n') };
 }
 
-describe('a plain bash script', { timeout: 60_000 }, () => {
+describe('a plain bash script', { timeout: 180_000 }, () => {
   it.concurrent('starts two wrappers over and over, whose commands never meet', async () => {
     const { stdout, log } = await runScript(`
       # Whoever works writes two lines with a pause between, in which the other one would get in.
