@@ -7,6 +7,7 @@ import { GcsEvent, type GcsEventOptions } from './event.ts';
 import { listPage } from './gcs/listing.ts';
 import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
 import { Listed, type ListedLock } from './listed.ts';
+import { leavingsOf, type ListedGroup } from './leavings.ts';
 import type { Asker } from './lock.ts';
 import { folderFromUrl, type LockFolder, type LockName } from './lock-name.ts';
 import { type CallOptions, GcsMutex } from './mutex.ts';
@@ -14,7 +15,6 @@ import type { GcsMutexOptions } from './options.ts';
 import { GcsResourcePool } from './pool.ts';
 import type { GcsResourcePoolOptions } from './pool-options.ts';
 import { EVENT } from './protocol/event-record.ts';
-import { PERMITS, PERMITS_NAME, slotName } from './protocol/semaphore.ts';
 import { GcsRateLimiter, type GcsRateLimiterOptions, rateOptions } from './rate-limiter.ts';
 import { untilKnown } from './reading.ts';
 import { GcsSemaphore, type GcsSemaphoreOptions } from './semaphore.ts';
@@ -25,7 +25,7 @@ import { withTimeLimit } from './time-limit.ts';
 export interface CleanOptions extends CallOptions {
   /**
    * Removes a record only when it has been stale for so long, an event when it has been cleared for so long, and a
-   * semaphore's number when nobody has stored it again for so long, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
+   * semaphore's number or a pool's names when nobody has stored them again for so long, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
    * what nobody wants, and may as well be looked at by somebody who wonders what became of its holder. An event that
    * is removed sooner may be set once more by a request from before that was held up on its way.
    */
@@ -126,7 +126,8 @@ export class GcsLocks {
   }
 
   /**
-   * Every lock, semaphore and event below the prefix, by name; a semaphore stands where the last of its slots does.
+   * Every lock, semaphore, pool and event below the prefix, by name; a semaphore or a pool stands where the last of its
+   * locks does.
    * Other objects are passed over. It takes one request for each 250 objects, charged as a list, and the permission `storage.objects.list`.
    *
    * @throws a `GcsMutexError` when the store refuses or gives no usable answer within `requestTimeoutMs` a page;
@@ -146,10 +147,9 @@ export class GcsLocks {
   }
 
   /**
-   * Removes the records that holders left behind long ago, events that were cleared long ago, and the number of a
-   * semaphore that nobody has acquired from for so long. Each removal is
-   * guarded by the version that was listed, so that what came alive again is left alone. A free record that keeps a
-   * counter stays.
+   * Removes the records that holders left behind long ago, events that were cleared long ago, and what a semaphore or a
+   * pool from which nobody has acquired for so long has stored. Each removal is guarded by the version that was listed,
+   * so that what came alive again is left alone. A free record that keeps a counter stays.
    *
    * @returns what was removed, or would be.
    * @throws as `list`, and what `breakLock` throws.
@@ -160,8 +160,8 @@ export class GcsLocks {
     const { signal, dryRun = false } = options;
     const removed: ListedLock[] = [];
     for await (const listed of this.list({ signal })) {
-      if (listed.kind === 'semaphore') {
-        removed.push(...(await this.#cleanSemaphore(listed, staleForMs, dryRun, signal)));
+      if (listed.kind === 'semaphore' || listed.kind === 'pool') {
+        removed.push(...(await this.#cleanGroup(listed, staleForMs, dryRun, signal)));
         continue;
       }
       if (!isAbandoned(listed) || listed.staleForMs < staleForMs) continue;
@@ -176,31 +176,26 @@ export class GcsLocks {
     return removeDocument(openDocument(this.#connection, this.#place(name), EVENT), { ifVersion, signal });
   }
 
-  /** Removes what dead holders left, and the number of permits where nobody else is there and uses it. */
-  async #cleanSemaphore(
-    semaphore: ListedLock & { kind: 'semaphore' },
+  /** Removes what dead holders left of a group, and its document where nobody else is there and uses it. */
+  async #cleanGroup(
+    group: ListedGroup,
     staleForMs: number,
     dryRun: boolean,
     signal: AbortSignal | undefined,
   ): Promise<ListedLock[]> {
     const removed: ListedLock[] = [];
-    const { status, untouchedForMs, version } = semaphore;
-    for (const { slot, staleForMs: slotStaleForMs, ...holder } of status.holders) {
-      if (!holder.isStale || slotStaleForMs < staleForMs) continue;
-      const below = `/${slotName(slot)}`;
-      const place = { url: semaphore.url + below, name: semaphore.name + below };
-      const lock = { ...place, kind: 'held', status: holder, staleForMs: slotStaleForMs } as const;
+    const leavings = leavingsOf(group);
+    const { left, isElseEmpty } = leavings;
+    for (const { below, status, staleForMs: forMs } of left) {
+      if (!status.isStale || forMs < staleForMs) continue;
+      const place = { url: `${group.url}/${below}`, name: `${group.name}/${below}` };
+      const lock = { ...place, kind: 'held', status, staleForMs: forMs } as const;
       if (dryRun || (await this.#remove(lock, signal))) removed.push(lock);
     }
-    // Holders whose records are of a later version are among those that hold, and not among those that are known.
-    const isEmpty = status.held === 0 && removed.length === status.holders.length && status.unusable === 0;
-    if (!isEmpty || untouchedForMs < staleForMs) return removed;
-    const document = openDocument(
-      this.#connection,
-      this.#place(`${semaphore.name}/${PERMITS_NAME}`),
-      PERMITS,
-    );
-    if (dryRun || (await removeDocument(document, { ifVersion: version, signal }))) removed.push(semaphore);
+    const isEmpty = isElseEmpty && removed.length === left.length;
+    if (!isEmpty || group.untouchedForMs < staleForMs) return removed;
+    const place = this.#place(group.name);
+    if (dryRun || (await leavings.removeDocument(this.#connection, place, signal))) removed.push(group);
     return removed;
   }
 

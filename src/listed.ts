@@ -6,6 +6,8 @@ import { EVENT } from './protocol/event-record.ts';
 import { documentCodec } from './protocol/document-record.ts';
 import type { SeenObject } from './protocol/outcome.ts';
 import { LOCK_CODEC } from './protocol/record.ts';
+import { type PoolStatus, poolStatus } from './pool-status.ts';
+import { RESOURCES, RESOURCES_NAME, resourceOf } from './protocol/pool.ts';
 import { PERMITS, PERMITS_NAME, slotIndex } from './protocol/semaphore.ts';
 import type { StaleRules } from './protocol/stale.ts';
 import type { Millis } from './protocol/timing.ts';
@@ -16,7 +18,7 @@ import { type LockStatus, type LockVersion, staleForMs, statusOf } from './statu
 export type ListedLock = {
   /** As `gs://bucket/name`. */
   readonly url: string;
-  /** What `mutex`, `semaphore` or `event` takes: the name without the factory's prefix. */
+  /** What `mutex`, `semaphore`, `pool` or `event` takes: the name without the factory's prefix. */
   readonly name: string;
 } & (
   | {
@@ -45,28 +47,81 @@ export type ListedLock = {
       /** Which state of the object with its number was listed. */
       readonly version: LockVersion;
     }
+  /** A resource pool: one entry, its resources in its status. */
+  | {
+      readonly kind: 'pool';
+      readonly status: PoolStatus;
+      /** For how long nobody has stored its names again, which those who acquire do twice a day; milliseconds. */
+      readonly untouchedForMs: number;
+      /** Which state of the object with its names was listed. */
+      readonly version: LockVersion;
+    }
 );
 
-/** A semaphore of which a listing has shown the number of permits, and not yet all slots. */
-interface OpenSemaphore {
+/** The locks that a listing has shown of a group, by their name below it. */
+type Locks = Map<string, { readonly object: SeenObject }>;
+
+/** One kind of locks below one name, with a document beside them. */
+interface GroupKind {
+  readonly documentName: string;
+  /** Whether a name below the group's is that of one of its locks. */
+  readonly owns: (below: string) => boolean;
+  /** What is said of the group whose document this is, once all its locks are known; undefined where it is none. */
+  readonly describe: (
+    document: DescribedObject,
+  ) => ((locks: Locks, rules: StaleRules) => GroupStatus) | undefined;
+}
+
+type GroupStatus =
+  | { readonly kind: 'semaphore'; readonly status: SemaphoreStatus }
+  | { readonly kind: 'pool'; readonly status: PoolStatus };
+
+/** A group of which a listing has shown the document, and not yet all locks. */
+interface OpenGroup {
   readonly prefix: string;
   readonly document: DescribedObject;
-  readonly permits: number;
-  readonly locks: Map<string, { readonly object: SeenObject }>;
+  readonly locks: Locks;
+  readonly owns: GroupKind['owns'];
+  readonly describe: (locks: Locks, rules: StaleRules) => GroupStatus;
 }
 
 const PERMITS_CODEC = documentCodec(PERMITS);
+const RESOURCES_CODEC = documentCodec(RESOURCES);
+
+const GROUP_KINDS: readonly GroupKind[] = [
+  {
+    documentName: PERMITS_NAME,
+    owns: (below) => slotIndex(below) !== undefined,
+    describe(document) {
+      const { content } = seenAs(document, PERMITS_CODEC);
+      if (content.kind !== 'record') return undefined;
+      const { permits } = content.record.value;
+      return (locks, rules) => ({ kind: 'semaphore', status: semaphoreStatus(permits, locks, rules) });
+    },
+  },
+  {
+    documentName: RESOURCES_NAME,
+    owns: (below) => resourceOf(below) !== undefined,
+    describe(document) {
+      const { content } = seenAs(document, RESOURCES_CODEC);
+      if (content.kind !== 'record') return undefined;
+      const resources = content.record.value;
+      return (locks, rules) => ({ kind: 'pool', status: poolStatus(resources, { locks }, rules) });
+    },
+  },
+];
+
 const EVENT_CODEC = documentCodec(EVENT);
 
 /**
- * Makes locks, semaphores and events of the objects of a folder, which come by name: what begins with a semaphore's name
- * comes in one piece, its number of permits first.
+ * Makes locks, semaphores, pools and events of the objects of a folder, which come by name: what begins with the name of
+ * a semaphore or a pool comes in one piece, its document before its locks.
  */
 export class Listed {
   readonly #folder: LockFolder;
   readonly #rules: StaleRules;
-  /** Semaphores may lie below one another; the innermost is the last. */
-  readonly #open: OpenSemaphore[] = [];
+  /** Groups may lie below one another; the innermost is the last. */
+  readonly #open: OpenGroup[] = [];
 
   constructor(folder: LockFolder, rules: StaleRules) {
     this.#folder = folder;
@@ -76,18 +131,17 @@ export class Listed {
   /** Adds an object, and gives what is known by that. Other people's objects are passed over. */
   *add({ name, object }: ListedObject): Generator<ListedLock, void, void> {
     yield* this.#closeUnless((prefix) => name.startsWith(prefix));
-    const permits = this.#permitsOf(name, object);
-    if (permits !== undefined) {
-      const prefix = name.slice(0, -PERMITS_NAME.length);
-      this.#open.push({ prefix, document: object, permits, locks: new Map() });
+    const opened = this.#groupOf(name, object);
+    if (opened !== undefined) {
+      this.#open.push(opened);
       return;
     }
-    const semaphore = this.#open.find(({ prefix }) => slotIndex(name.slice(prefix.length)) !== undefined);
-    if (semaphore !== undefined) {
-      semaphore.locks.set(name.slice(semaphore.prefix.length), { object: seenAs(object, LOCK_CODEC) });
+    const group = this.#open.find(({ prefix, owns }) => owns(name.slice(prefix.length)));
+    if (group !== undefined) {
+      group.locks.set(name.slice(group.prefix.length), { object: seenAs(object, LOCK_CODEC) });
       return;
     }
-    const described = lockIn(object, this.#rules) ?? eventIn(object) ?? newerSemaphoreIn(object);
+    const described = lockIn(object, this.#rules) ?? eventIn(object) ?? newerGroupIn(object);
     const named = this.#named(name);
     // The folder's own placeholder, which some tools make, is no name below it.
     if (described !== undefined && named.name !== '') yield { ...named, ...described };
@@ -101,16 +155,19 @@ export class Listed {
   *#closeUnless(goesOn: (prefix: string) => boolean): Generator<ListedLock, void, void> {
     for (let last = this.#open.at(-1); last !== undefined && !goesOn(last.prefix); last = this.#open.at(-1)) {
       this.#open.pop();
-      yield this.#semaphoreOf(last);
+      yield this.#entryOf(last);
     }
   }
 
-  #permitsOf(name: string, object: DescribedObject): number | undefined {
-    // A semaphore has a name of its own.
-    const isPlace =
-      name.endsWith(`/${PERMITS_NAME}`) && name.length > this.#folder.prefix.length + PERMITS_NAME.length + 1;
-    const { content } = seenAs(object, PERMITS_CODEC);
-    return isPlace && content.kind === 'record' ? content.record.value.permits : undefined;
+  #groupOf(name: string, document: DescribedObject): OpenGroup | undefined {
+    for (const { documentName, owns, describe } of GROUP_KINDS) {
+      const prefix = name.slice(0, -documentName.length);
+      // A group has a name of its own.
+      const isPlace = name.endsWith(`/${documentName}`) && prefix.length > this.#folder.prefix.length + 1;
+      const described = isPlace ? describe(document) : undefined;
+      if (described !== undefined) return { prefix, document, locks: new Map(), owns, describe: described };
+    }
+    return undefined;
   }
 
   #named(name: string): Pick<ListedLock, 'url' | 'name'> {
@@ -118,11 +175,10 @@ export class Listed {
     return { url: `gs://${bucket}/${name}`, name: name.slice(prefix.length) };
   }
 
-  #semaphoreOf({ prefix, document, permits, locks }: OpenSemaphore): ListedLock {
+  #entryOf({ prefix, document, locks, describe }: OpenGroup): ListedLock {
     return {
       ...this.#named(prefix.slice(0, -1)),
-      kind: 'semaphore',
-      status: semaphoreStatus(permits, locks, this.#rules),
+      ...describe(locks, this.#rules),
       untouchedForMs: passedSince(document.updatedAt, document),
       version: document.version,
     };
@@ -153,10 +209,11 @@ function eventIn(object: DescribedObject): Described | undefined {
   return { kind: 'event', status, staleForMs: status.isSet ? 0 : passedSince(seen.updatedAt, object) };
 }
 
-/** The number of permits as a newer version of this library keeps it: its slots are told as locks. */
-function newerSemaphoreIn(object: DescribedObject): Described | undefined {
-  const { content } = seenAs(object, PERMITS_CODEC);
-  return content.kind === 'newer' ? { kind: 'newer', schema: content.schema } : undefined;
+/** The document of a group as a newer version of this library keeps it: its locks are told by themselves. */
+function newerGroupIn(object: DescribedObject): Described | undefined {
+  for (const { content } of [seenAs(object, PERMITS_CODEC), seenAs(object, RESOURCES_CODEC)])
+    if (content.kind === 'newer') return { kind: 'newer', schema: content.schema };
+  return undefined;
 }
 
 /** How long ago something was by the server's clocks. */

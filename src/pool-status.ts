@@ -1,8 +1,8 @@
-import type { GroupView } from './group.ts';
+import type { SeenLock } from './group.ts';
 import { lockNameOf, resourceOf, type Resources } from './protocol/pool.ts';
 import type { Standing } from './protocol/semaphore.ts';
 import { type StaleRules, standingOf } from './protocol/stale.ts';
-import { type LockStatus, statusOf } from './status.ts';
+import { type LockStatus, staleForMs, statusOf } from './status.ts';
 
 /** How one resource of a pool stands. All times are the server's. */
 export interface ResourceStatus {
@@ -14,6 +14,8 @@ export interface ResourceStatus {
   readonly state: Standing;
   /** Who holds it, or left it behind. */
   readonly holder: LockStatus | undefined;
+  /** How long it has been stale by the server's clocks, milliseconds; 0 where it is not. */
+  readonly staleForMs: number;
   /** False where it was removed while somebody held it: it is gone when that ends. */
   readonly isMember: boolean;
 }
@@ -29,22 +31,24 @@ export interface PoolStatus {
 /** What a look at a pool of such resources shows. */
 export function poolStatus(
   { names }: Resources,
-  view: Pick<GroupView<unknown>, 'locks'>,
+  { locks }: { readonly locks: ReadonlyMap<string, Pick<SeenLock, 'object'>> },
   rules: StaleRules,
 ): PoolStatus {
   const members = names.map((resource) => ({ resource, isMember: true }));
-  const removed = [...view.locks.keys()].flatMap((lockName) => {
+  const removed = [...locks.keys()].flatMap((lockName) => {
     const resource = resourceOf(lockName);
     return resource === undefined || names.includes(resource) ? [] : [{ resource, isMember: false }];
   });
   const counts = { free: 0, held: 0, stale: 0, unusable: 0 };
   const resources: ResourceStatus[] = [];
   for (const { resource, isMember } of [...members, ...removed]) {
-    const object = view.locks.get(lockNameOf(resource))?.object;
+    const object = locks.get(lockNameOf(resource))?.object;
     const state = object === undefined ? 'free' : standingOf(object, rules);
     if (!isMember && (state === 'free' || state === 'unusable')) continue;
     counts[state] += 1;
-    resources.push({ resource, state, holder: object && statusOf(object, rules), isMember });
+    const holder = object && statusOf(object, rules);
+    const forMs = object === undefined || holder === undefined ? 0 : staleForMs(object, holder, rules);
+    resources.push({ resource, state, holder, staleForMs: forMs, isMember });
   }
   return { counts, resources };
 }

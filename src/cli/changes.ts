@@ -3,7 +3,16 @@ import { stateOf } from './describe.ts';
 
 /** What has changed about a lock from one look to the next. */
 export interface Change {
-  readonly change: 'held' | 'refreshed' | 'stale' | 'free' | 'newer' | 'set' | 'cleared' | 'semaphore';
+  readonly change:
+    | 'held'
+    | 'refreshed'
+    | 'stale'
+    | 'free'
+    | 'newer'
+    | 'set'
+    | 'cleared'
+    | 'semaphore'
+    | 'pool';
   readonly url: string;
   /** How it stands now; undefined where its object is gone. */
   readonly lock: ListedLock | undefined;
@@ -29,7 +38,8 @@ export function changesBetween(before: readonly ListedLock[], now: readonly List
 
 function changeOf(before: ListedLock | undefined, now: ListedLock): Change['change'] | undefined {
   if (now.kind === 'event') return eventChange(before, now);
-  if (now.kind === 'semaphore') return standsAlike(before, now) ? undefined : 'semaphore';
+  if (now.kind === 'semaphore' || now.kind === 'pool')
+    return before !== undefined && standing(before) === standing(now) ? undefined : now.kind;
   if (now.kind !== 'held') return before?.kind === now.kind ? undefined : now.kind;
   if (before?.kind !== 'held' || before.status.leaseId !== now.status.leaseId) return 'held';
   if (now.status.isStale && !before.status.isStale) return 'stale';
@@ -46,11 +56,18 @@ function eventChange(
   return isSet && !status.isSet ? 'cleared' : undefined;
 }
 
-/** Whether the same permits of a semaphore are held by the same leases, refreshed or not. */
-function standsAlike(before: ListedLock | undefined, now: ListedLock & { kind: 'semaphore' }): boolean {
-  if (before?.kind !== 'semaphore' || before.status.permits !== now.status.permits) return false;
-  const [old, current] = [before, now].map(({ status }) =>
-    status.holders.map(({ leaseId, isStale }) => `${leaseId} ${isStale}`).join(),
-  );
-  return old === current;
+/** How the locks of a semaphore or a pool stand: by which leases, refreshed or not. */
+function standing(lock: ListedLock): string {
+  switch (lock.kind) {
+    case 'semaphore': {
+      const { permits, holders } = lock.status;
+      return [permits, ...holders.map(({ leaseId, isStale }) => `${leaseId} ${isStale}`)].join();
+    }
+    case 'pool':
+      return lock.status.resources
+        .map(({ resource, state, holder }) => JSON.stringify([resource, state, holder?.leaseId]))
+        .join();
+    default:
+      return lock.kind;
+  }
 }

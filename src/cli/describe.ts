@@ -1,4 +1,4 @@
-import type { ListedLock, LockStatus, SemaphoreStatus } from '../index.ts';
+import type { ListedLock, LockStatus, PoolStatus, SemaphoreStatus } from '../index.ts';
 import { tellDuration } from './duration.ts';
 import { oneLine } from './text.ts';
 
@@ -39,6 +39,12 @@ function tellStale(status: LockStatus, now: number): string {
 /** How many permits of a semaphore are held, and by whom. */
 export function tellPermits({ permits, held, stale }: SemaphoreStatus): string {
   return `${held} of ${permits} held${stale === 0 ? '' : `, ${stale} stale`}`;
+}
+
+/** How many resources of a pool are held. */
+export function tellResources({ counts, resources }: PoolStatus): string {
+  const stale = counts.stale === 0 ? '' : `, ${counts.stale} stale`;
+  return `${counts.held} of ${resources.length} held${stale}`;
 }
 
 /** One word for how a lock stands. */

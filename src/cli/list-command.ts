@@ -25,8 +25,9 @@ export async function listCommand(url: string, options: ListOptions): Promise<nu
   return EXIT.ok;
 }
 
-/** Whether a dead holder left the lock, or a permit of the semaphore. */
+/** Whether a dead holder left the lock, a permit of the semaphore, or a resource of the pool. */
 function isStale(lock: ListedLock): boolean {
   if (lock.kind === 'semaphore') return lock.status.stale > 0;
+  if (lock.kind === 'pool') return lock.status.counts.stale > 0;
   return lock.kind === 'held' && lock.status.isStale;
 }

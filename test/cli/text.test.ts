@@ -49,6 +49,23 @@ function event(name: string, setCount: number, isSet: boolean): ListedLock {
   return { url: `gs://b/${name}`, name, kind: 'event', status, staleForMs: 0 };
 }
 
+function pool(name: string, ...states: ('free' | 'held' | 'stale')[]): ListedLock {
+  const counts = { free: 0, held: 0, stale: 0, unusable: 0 };
+  const resources = states.map((state, index) => {
+    counts[state] += 1;
+    return { resource: `${index}`, state, holder: undefined, staleForMs: 0, isMember: true };
+  });
+  const version = { generation: '1', metageneration: '1' };
+  return {
+    url: `gs://b/${name}`,
+    name,
+    kind: 'pool',
+    status: { counts, resources },
+    untouchedForMs: 0,
+    version,
+  };
+}
+
 describe('durations', () => {
   it.each([
     ['500ms', 500],
@@ -150,6 +167,10 @@ describe('changes between two looks', () => {
       [semaphore('s', [held('a', { refreshedAt: at(0) })])],
       [],
     ],
+    ['a pool comes', [], [pool('a', 'free')], ['pool']],
+    ['its resource is taken', [pool('a', 'free')], [pool('a', 'held')], ['pool']],
+    ['it stands as it did', [pool('a', 'held')], [pool('a', 'held')], []],
+    ['it is cleaned away', [pool('a', 'free')], [], ['free']],
     ['an event is set', [], [event('a', 1, true)], ['set']],
     ['it is set once more', [event('a', 1, true)], [event('a', 2, true)], ['set']],
     ['it is set and cleared', [event('a', 1, false)], [event('a', 2, false)], ['set']],

@@ -32,10 +32,10 @@ describe('a factory', () => {
 
   it('lists events beside its locks', async () => {
     const world = folder();
-    await using _lease = await world.locks.mutex('b').acquire();
     await settle(world, world.locks.event('a').set('told'));
     await settle(world, world.locks.event('c').clear());
     await world.clock.advance(HOUR);
+    await using _lease = await world.locks.mutex('b').acquire();
     const found = [];
     for await (const { kind, name } of world.locks.list()) found.push(`${name} ${kind}`);
     expect(found).toEqual(['a event', 'b held', 'c event']);

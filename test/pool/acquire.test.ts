@@ -212,7 +212,13 @@ describe('a pool', () => {
     expect(await world.settle(pool.tryAcquire())).toBeUndefined();
     const { counts, resources } = await pool.status();
     expect(counts).toEqual({ free: 0, held: 1, stale: 0, unusable: 1 });
-    expect(resources[0]).toEqual({ resource: 'a', state: 'unusable', holder: undefined, isMember: true });
+    expect(resources[0]).toEqual({
+      resource: 'a',
+      state: 'unusable',
+      holder: undefined,
+      staleForMs: 0,
+      isMember: true,
+    });
     expect(world.names()).toEqual(['else', 'resources', 'use-a', 'use-b']);
   });
 

@@ -18,6 +18,8 @@ function tell(lock: ListedLock): string {
       return `${lock.name}: ${lock.status.holder}, ${lock.staleForMs}`;
     case 'free':
       return lock.name;
+    case 'pool':
+      return `${lock.name}: ${lock.status.counts.held}, ${lock.untouchedForMs}, ${lock.version.generation}`;
     case 'event':
       return `${lock.name}: ${lock.status.isSet}, ${lock.status.since.getTime()}, ${lock.staleForMs}`;
     case 'newer':
