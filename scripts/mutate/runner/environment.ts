@@ -80,7 +80,10 @@ function standIn({ describe, it, hooks }: Collector) {
     expectTypeOf: () => ({ toExtend: () => undefined }),
     inject: (name: string) => (name === 'isMutated' ? true : undefined),
     vi: {
-      stubEnv: (name: string, value: string) => void (process.env[name] = value),
+      stubEnv: (name: string, value: string | undefined) => {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      },
       unstubAllEnvs: () => {
         for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
         Object.assign(process.env, before);

@@ -107,9 +107,10 @@ export class InProcessTestRunner implements TestRunner {
         throw error;
       });
       if (typeof tests === 'string') return killed([`${this.#name(file)}#`], tests, nrOfTests);
-      for (const test of tests) {
-        if (filter !== undefined && !filter.has(test.id)) continue;
+      for (const collected of tests) {
+        if (filter !== undefined && !filter.has(collected.id)) continue;
         nrOfTests += 1;
+        const test = await this.#asLoadedNow(collected);
         const result = await this.#runWith(mutant, test);
         if (result.kind === 'passed') continue;
         const end = await this.#confirm(test, result, mutant, isStatic, nrOfTests);
@@ -138,9 +139,16 @@ export class InProcessTestRunner implements TestRunner {
     if (isOverHits || result.kind === 'hung') this.#isDirty = true;
     await this.#settle();
     if (this.#isDirty) this.#environment?.reload();
-    const tests = await this.#testsOf(`${this.#root}/${test.file}`);
-    const same = tests.find(({ id }) => id === test.id) ?? test;
-    const without = await this.#runWith(undefined, same);
+    let same = await this.#asLoadedNow(test);
+    let without = await this.#runWith(undefined, same);
+    if (without.kind !== 'passed') {
+      // Modules may remember what a mutant did, such as that it left a rejection unhandled.
+      this.#isDirty = true;
+      await this.#settle();
+      this.#environment?.reload();
+      same = await this.#asLoadedNow(test);
+      without = await this.#runWith(undefined, same);
+    }
     if (without.kind !== 'passed') {
       return { status: 'error', errorMessage: `${test.id} does not pass without the mutant` };
     }
@@ -164,6 +172,12 @@ export class InProcessTestRunner implements TestRunner {
   async #settle(): Promise<void> {
     mutants.activeMutant = undefined;
     await this.#execution.leaveAll();
+  }
+
+  /** The same test, also where all was loaded anew since it was collected. */
+  async #asLoadedNow(test: CollectedTest): Promise<CollectedTest> {
+    const tests = await this.#testsOf(`${this.#root}/${test.file}`);
+    return tests.find(({ id }) => id === test.id) ?? test;
   }
 
   #testsOf(file: string): Promise<readonly CollectedTest[]> {
