@@ -11,16 +11,15 @@ interface GaxiosRequest {
   readonly url: string;
   readonly method: TransportRequest['method'];
   readonly headers: Record<string, string>;
-  readonly data?: string;
+  readonly data: string | undefined;
   readonly signal: AbortSignal;
   readonly responseType: 'text';
   readonly redirect: 'manual';
-  readonly retry: false;
   readonly retryConfig: object;
   readonly noProxy?: string[];
   readonly validateStatus: (status: number) => boolean;
   readonly adapter: GaxiosAdapter;
-  readonly fetchImplementation?: FetchLike;
+  readonly fetchImplementation: FetchLike | undefined;
 }
 
 /** What gaxios calls in place of `fetch`, where it is given. */
@@ -116,7 +115,6 @@ async function send(
     await nextTurn();
     return { answer: progress.answer, sendCount: progress.sendCount };
   }
-  if (signal.aborted) throw progress.abortError();
   if (clientError !== undefined && progress.sendCount === 0) throw tokenError(clientError);
   throw new TransportError(
     'interrupted',
@@ -141,18 +139,17 @@ function gaxiosRequest(
     url: url.href,
     method: request.method,
     headers: { 'user-agent': 'gcs-mutex', ...request.headers },
-    ...(request.body === undefined ? {} : { data: request.body }),
+    data: request.body,
     signal,
     responseType: 'text',
     redirect: 'manual',
-    retry: false,
-    // A client's own `retryConfig` would bring retries back.
+    // Each of the three, or a client's own `retryConfig` would bring retries back.
     retryConfig: { retry: 0, noResponseRetries: 0, shouldRetry: () => false },
     // No proxy serves this machine's own loopback.
     ...(isLoopbackHost(url.hostname) ? { noProxy: [url.origin] } : {}),
     // 401 alone is an error to gaxios, which gives the auth client its turn at renewing the token.
     validateStatus: (status) => status !== 401 || onUnauthorized === undefined,
-    ...(fetchImplementation === undefined ? {} : { fetchImplementation }),
+    fetchImplementation,
     adapter: adapterFor(client, request, url, signal, onUnauthorized, progress),
   };
 }
@@ -175,10 +172,7 @@ function adapterFor(
         isBackground: request.isBackground === true,
       }));
     if (signal.aborted) throw (progress.failure = progress.abortError());
-    const look = lastLook(signal, agent, () => {
-      progress.isInFlight = false;
-      return progress.abortError();
-    });
+    const look = lastLook(signal, agent);
     // A `fetch` of its own, such as the platform's, knows what to do with an aborted signal.
     const hasOwnFetch = Reflect.get(config, 'fetchImplementation') !== undefined;
     progress.answer = undefined;
@@ -215,7 +209,8 @@ function nextTurn(): Promise<void> {
 
 /** An answer without the token that it was asked with: a chatty server repeats what it is sent, and errors end in logs. */
 function withoutToken(answer: TransportAnswer, authorization: string | null): TransportAnswer {
-  const token = authorization?.replace(/^\S+ +/, '') ?? '';
+  if (authorization === null) return answer;
+  const token = authorization.slice(authorization.lastIndexOf(' ') + 1);
   if (token.length < 8 || !answer.body.includes(token)) return answer;
   return { ...answer, body: answer.body.replaceAll(token, '[redacted]') };
 }
@@ -224,7 +219,7 @@ function withoutToken(answer: TransportAnswer, authorization: string | null): Tr
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal, reason: () => Error): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(reason());
-    signal.addEventListener('abort', onAbort, { once: true });
+    signal.addEventListener('abort', onAbort);
     void promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

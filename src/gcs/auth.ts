@@ -42,7 +42,7 @@ export function createGoogleTransport({ endpoint, auth, bucket }: GoogleTranspor
         canRenew = expireToken(client, authorization);
       },
     });
-    const isOver = first.answer.status !== 401 || !canRenew || first.sendCount > 1;
+    const isOver = !canRenew || first.sendCount > 1;
     return isOver ? first.answer : (await connections.attempt(request, signal)).answer;
   };
 }

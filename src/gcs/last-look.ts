@@ -23,14 +23,14 @@ export interface LastLook {
  * is where the signal is looked at, and from where on an abort is passed on.
  *
  * @param agent - the agent that gaxios has chosen, such as that of a proxy; undefined for Node's own.
- * @param refusal - what is thrown in place of sending when the signal has aborted.
  */
-export function lastLook(signal: AbortSignal, agent: unknown, refusal: () => Error): LastLook {
+export function lastLook(signal: AbortSignal, agent: unknown): LastLook {
   const passedOn = new AbortController();
   let proxyStatus: number | undefined;
   const passOn = (): void => passedOn.abort();
   const choose = (url: URL): unknown => {
-    if (signal.aborted) throw refusal();
+    // Whoever waits has heard of the abort from the signal itself.
+    if (signal.aborted) throw new Error('The signal had aborted before the request left.');
     signal.addEventListener('abort', passOn, { once: true });
     return withoutReplay(typeof agent === 'function' ? agent(url) : agent, (status) => {
       proxyStatus = status;

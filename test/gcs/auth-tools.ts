@@ -1,6 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { UserRefreshClient } from 'google-auth-library';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { type Transport, TransportError } from '../../src/gcs/transport.ts';
@@ -68,4 +71,27 @@ export async function failureOf(pending: Promise<unknown>): Promise<TransportErr
   );
   expect(error).toBeInstanceOf(TransportError);
   return error instanceof TransportError ? error : new TransportError('interrupted', '');
+}
+
+/** Leads google-auth-library to a metadata server of the test, and to no file of this machine. */
+export function stubMetadataServer(server: TestServer): void {
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '');
+  vi.stubEnv('CLOUDSDK_CONFIG', join(tmpdir(), 'gcs-mutex-no-such-folder'));
+  vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
+  vi.stubEnv('GCE_METADATA_HOST', server.origin.slice('http://'.length));
+}
+
+/** Hides that this machine may be one of Google's. */
+export function stubNoResidency(): void {
+  for (const name of ['CLOUD_RUN_JOB', 'FUNCTION_NAME', 'K_SERVICE']) vi.stubEnv(name, undefined);
+}
+
+let key: string | undefined;
+
+/** The private key of a service account, in PEM: one for all tests, since to make one takes a second. */
+export function accountKey(): string {
+  key ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+  return key;
 }

@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { GoogleAuth, JWT, OAuth2Client, PassThroughClient } from 'google-auth-library';
 import { describe, expect, test } from 'vitest';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import {
+  accountKey,
   authorizations,
   failureOf,
   giveToken,
@@ -48,7 +48,10 @@ describe('a token', () => {
     const endpoint = resolveEndpoint({ env: {} });
     const transport = createGoogleTransport({ endpoint, auth: userClient(tokens) });
     const request = { method: 'GET', url: 'http://gcs.example/x', headers: {} } as const;
-    expect((await failureOf(transport(request, unhurried().signal))).kind).toBe('untrusted');
+    expect(await failureOf(transport(request, unhurried().signal))).toMatchObject({
+      kind: 'untrusted',
+      message: 'An access token is never sent over plain http.',
+    });
     expect(tokens.requests).toEqual([]);
   });
 
@@ -189,10 +192,9 @@ describe('after 401', () => {
   test('the token of a service account key is renewed too', async () => {
     await using store = await startStoreServer(isSecond);
     let tokenCount = 0;
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const client = new JWT({
       email: 'me@example.iam.gserviceaccount.com',
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      key: accountKey(),
       scopes: ['scope'],
     });
     client.transporter.defaults.fetchImplementation = (url, init) => {

@@ -9,15 +9,18 @@ import { createGoogleTransport } from '../../src/gcs/auth.ts';
 import { GOOGLE_ORIGIN, resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { createStore } from '../../src/gcs/json-api.ts';
 import {
+  accountKey,
   authorizations,
   failureOf,
   giveToken,
   startStoreServer,
   startTokenServer,
   statusOf,
+  stubMetadataServer,
+  stubNoResidency,
   transportTo,
 } from './auth-tools.ts';
-import { type TestServer, startServer } from './servers.ts';
+import { startServer } from './servers.ts';
 import { record, unhurried, writing } from './tools.ts';
 
 afterEach(() => {
@@ -123,43 +126,52 @@ describe('the credentials of the environment', () => {
 });
 
 describe('the universe of the credentials', () => {
-  test('decides where the default endpoint is', async () => {
+  /** Where a request for a URL goes with credentials of a universe. */
+  async function destination(universeDomain: string, asked: string): Promise<string[]> {
     const urls: string[] = [];
-    const client = new OAuth2Client({
-      credentials: { access_token: 'secret' },
-      universeDomain: 'example.goog',
-    });
+    const client = new OAuth2Client({ credentials: { access_token: 'secret' }, universeDomain });
     client.transporter.defaults.fetchImplementation = (url) => {
       urls.push(new URL(url instanceof Request ? url.url : url).href);
       return Promise.resolve(new Response('{}'));
     };
-    const transport = createGoogleTransport({
-      endpoint: resolveEndpoint({ env: {}, hasAuth: true }),
-      auth: client,
-    });
-    await transport(
-      { method: 'GET', url: `${GOOGLE_ORIGIN}/storage/v1/b/x?y=z`, headers: {} },
-      unhurried().signal,
-    );
-    expect(urls).toEqual(['https://storage.example.goog/storage/v1/b/x?y=z']);
+    const endpoint = resolveEndpoint({ env: {}, hasAuth: true });
+    const transport = createGoogleTransport({ endpoint, auth: client });
+    await transport({ method: 'GET', url: asked, headers: {} }, unhurried().signal);
+    return urls;
+  }
+
+  test('decides where the default endpoint is', async () => {
+    expect(await destination('example.goog', `${GOOGLE_ORIGIN}/storage/v1/b/x?y=z`)).toEqual([
+      'https://storage.example.goog/storage/v1/b/x?y=z',
+    ]);
   });
 
   test('that is not a domain moves nothing', async () => {
-    const urls: string[] = [];
-    const client = new OAuth2Client({
-      credentials: { access_token: 'secret' },
-      universeDomain: 'evil.example/x',
-    });
-    client.transporter.defaults.fetchImplementation = (url) => {
-      urls.push(new URL(url instanceof Request ? url.url : url).href);
-      return Promise.resolve(new Response('{}'));
+    expect(await destination('evil.example/x', `${GOOGLE_ORIGIN}/x`)).toEqual([`${GOOGLE_ORIGIN}/x`]);
+  });
+
+  test('moves nothing that was not on its way to Google', async () => {
+    const url = `${GOOGLE_ORIGIN}.example/storage/v1/b/x`;
+    expect(await destination('example.goog', url)).toEqual([url]);
+  });
+
+  test('is the one that the environment names, where it names one', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'key.json');
+    const key = {
+      type: 'service_account',
+      client_email: 'me@example.iam.gserviceaccount.com',
+      private_key: accountKey(),
+      token_uri: 'http://127.0.0.1:9/token',
     };
-    const transport = createGoogleTransport({
-      endpoint: resolveEndpoint({ env: {}, hasAuth: true }),
-      auth: client,
-    });
-    await transport({ method: 'GET', url: `${GOOGLE_ORIGIN}/x`, headers: {} }, unhurried().signal);
-    expect(urls).toEqual([`${GOOGLE_ORIGIN}/x`]);
+    await writeFile(file, JSON.stringify(key));
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file);
+    await using store = await startStoreServer();
+    const endpoint = resolveEndpoint({ apiEndpoint: store.origin, hasAuth: true, env: {} });
+    const transport = createGoogleTransport({ endpoint: { ...endpoint, universeDomain: 'example.goog' } });
+    // Only in another universe does a service account sign its tokens itself.
+    expect(await statusOf(store, transport)).toBe(404);
+    expect(authorizations(store)).toEqual([expect.stringMatching(/^Bearer eyJ/)]);
   });
 });
 
@@ -203,19 +215,6 @@ describe('a bucket of @google-cloud/storage 7', () => {
     expect(authorizations(server)).toEqual([undefined]);
   });
 });
-
-/** Leads google-auth-library to a metadata server of the test, and to no file of this machine. */
-function stubMetadataServer(server: TestServer): void {
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', '');
-  vi.stubEnv('CLOUDSDK_CONFIG', join(tmpdir(), 'gcs-mutex-no-such-folder'));
-  vi.stubEnv('METADATA_SERVER_DETECTION', 'assume-present');
-  vi.stubEnv('GCE_METADATA_HOST', server.origin.slice('http://'.length));
-}
-
-/** Hides that this machine may be one of Google's. */
-function stubNoResidency(): void {
-  for (const name of ['CLOUD_RUN_JOB', 'FUNCTION_NAME', 'K_SERVICE']) vi.stubEnv(name, undefined);
-}
 
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'gcs-mutex-'));

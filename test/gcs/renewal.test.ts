@@ -52,6 +52,13 @@ test('nothing is done with credentials that are none, or that hold no token', ()
     expect(expireToken({ credentials, setCredentials }, 'Bearer undefined')).toBe(false);
 });
 
+test('a token that cannot be marked as expired is not taken for one that can be renewed', () => {
+  for (const setCredentials of [undefined, 'x'])
+    expect(
+      expireToken({ credentials: { access_token: 'one', refresh_token: 'r' }, setCredentials }, 'Bearer one'),
+    ).toBe(false);
+});
+
 test('an exchange of subject tokens is a way to renew one', () => {
   const set: unknown[] = [];
   const client = {
