@@ -14,6 +14,7 @@ import {
   startAcquiring,
   startAnew,
 } from './protocol/acquire-state.ts';
+import { endOf } from './protocol/hold-state.ts';
 import type { Failure } from './protocol/outcome.ts';
 import { settleInBackground } from './settlement.ts';
 import { type LockStatus, statusOf } from './status.ts';
@@ -166,14 +167,13 @@ class Acquisition {
   }
 
   #grant(end: AcquireEnd & { kind: 'granted' }, state: AcquireState): void {
-    const { waitedMs, requestCount } = this.#spent();
-    const { wasTakenOver } = end;
+    const { nowMs, ...spent } = this.#spent();
     const lease = new Lease(this.#lock, {
       hold: end.hold,
       isUndecided: state.undecidedCount > 0,
-      waitedMs,
-      requestCount,
-      wasTakenOver,
+      ...spent,
+      wasTakenOver: end.wasTakenOver,
+      remainingMs: Math.max(0, endOf(end.hold) - nowMs),
       signal: this.#options.leaseSignal,
     });
     this.#resolve({ kind: 'granted', lease });
@@ -186,9 +186,10 @@ class Acquisition {
     if (mayHaveWritten(state)) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
   }
 
-  #spent(): { readonly waitedMs: number; readonly requestCount: number } {
+  #spent(): { readonly nowMs: number; readonly waitedMs: number; readonly requestCount: number } {
     const { startedMs, requestCount } = this.#tally;
-    return { waitedMs: this.#lock.clock.now().monotonicMs - startedMs, requestCount };
+    const nowMs = this.#lock.clock.now().monotonicMs;
+    return { nowMs, waitedMs: nowMs - startedMs, requestCount };
   }
 
   #stop(): void {

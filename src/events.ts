@@ -19,6 +19,8 @@ export type LockEvent = {
         readonly requestCount: number;
         /** Whether it replaced the stale record of another holder. */
         readonly wasTakenOver: boolean;
+        /** How long it lasts without a refresh. */
+        readonly remainingMs: number;
       }
     | { readonly kind: 'refreshed'; readonly remainingMs: number }
     /** A refresh failed and will be tried again. */

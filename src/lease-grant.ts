@@ -8,6 +8,8 @@ export interface LeaseGrant {
   readonly waitedMs: number;
   readonly requestCount: number;
   readonly wasTakenOver: boolean;
+  /** How long the lease lasts without a refresh, milliseconds. */
+  readonly remainingMs: number;
   /** Joined into the lease's own signal. */
   readonly signal: AbortSignal | undefined;
 }

@@ -78,8 +78,8 @@ export class Lease implements AsyncDisposable {
     });
     this.#cleanUp.push(lock.clock.onResume(() => this.#driver.dispatch({ kind: 'resumed' })));
     this.#joinSignal(grant.signal);
-    const { waitedMs, requestCount, wasTakenOver } = grant;
-    this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver });
+    const { waitedMs, requestCount, wasTakenOver, remainingMs } = grant;
+    this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver, remainingMs });
     this.#armGuard(grant.hold);
     this.#driver.dispatch({ kind: 'tick' });
   }

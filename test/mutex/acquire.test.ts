@@ -21,6 +21,7 @@ describe('acquire', () => {
         waitedMs: 0,
         requestCount: 1,
         wasTakenOver: false,
+        remainingMs: 54_000,
       },
     ]);
     expect(await world.settle(lease.release())).toBe(true);

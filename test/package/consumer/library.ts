@@ -171,7 +171,7 @@ export function everyEvent(event: LockEvent): string | number | boolean {
     case 'waiting':
       return event.holder.holder;
     case 'acquired':
-      return event.wasTakenOver ? event.waitedMs : event.requestCount;
+      return event.wasTakenOver ? event.waitedMs : event.requestCount + event.remainingMs;
     case 'refreshed':
       return event.remainingMs;
     case 'refresh-failed':
