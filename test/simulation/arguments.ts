@@ -1,14 +1,16 @@
-import { parseCommandLine, wholeNumber } from '../../scripts/command-line.ts';
+import { CannotBegin, parseCommandLine, wholeNumber } from '../../scripts/command-line.ts';
+import { type Kind, KINDS } from './kinds.ts';
 
 export const HELP = `Usage: npm run simulate -- [options]
 
-Plays the shipped lock in seeded worlds: clients on machines with clocks of
+Plays the shipped lock, or semaphore, in seeded worlds: clients on machines with clocks of
 their own, a network that loses, delays and repeats, stops, sleeps, crashes.
 Ends with exit code 1 and a short history at the first kind of violation.
 
 Options:
   --runs N          how many worlds; default 20000
   --seed S          the first seed; default 1
+  --kind K          what the worlds are about: lock (the default) or semaphore
   --workers N       how many processes; default one for each core
   --until-failure   end with the first failing seed
   --state FILE      keep what is done in a file, and go on from there
@@ -22,6 +24,7 @@ With --runs 1 the history of the world is printed, whether or not it fails.
 export interface Settings {
   readonly runCount: number;
   readonly firstSeed: number;
+  readonly kind: Kind;
   readonly workerCount: number | undefined;
   readonly endsAtFailure: boolean;
   readonly stateFile: string | undefined;
@@ -35,6 +38,7 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
   return {
     runCount: wholeNumber('--runs', values.runs),
     firstSeed: wholeNumber('--seed', values.seed),
+    kind: oneOf(KINDS, values.kind),
     workerCount: values.workers === undefined ? undefined : wholeNumber('--workers', values.workers),
     endsAtFailure: values['until-failure'],
     stateFile: values.state,
@@ -48,6 +52,7 @@ function parse(args: readonly string[]) {
     options: {
       runs: { type: 'string', default: '20000' },
       seed: { type: 'string', default: '1' },
+      kind: { type: 'string', default: 'lock' },
       workers: { type: 'string' },
       state: { type: 'string' },
       'until-failure': { type: 'boolean', default: false },
@@ -55,4 +60,10 @@ function parse(args: readonly string[]) {
       help: { type: 'boolean', default: false },
     },
   }).values;
+}
+
+function oneOf(kinds: readonly Kind[], value: string): Kind {
+  const kind = kinds.find((known) => known === value);
+  if (kind === undefined) throw new CannotBegin(`--kind must be one of ${kinds.join(', ')}`);
+  return kind;
 }

@@ -1,5 +1,6 @@
+import type { TransportRequest } from '../../src/gcs/transport.ts';
 import type { Checker } from './checker.ts';
-import type { Answer, Call, Metadata, Shown } from './wire.ts';
+import { type Answer, type Call, type Metadata, readRequest, type Shown } from './wire.ts';
 
 /** How the store of one world behaves where the documentation leaves it free. */
 export interface BucketNature {
@@ -48,6 +49,11 @@ export class Bucket {
 
   get object(): Shown | undefined {
     return this.#object;
+  }
+
+  /** A request to it, and to nothing else. */
+  read(request: TransportRequest): Call {
+    return readRequest(request);
   }
 
   /** Carries a call out at one moment of real time. */

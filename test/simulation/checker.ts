@@ -4,7 +4,7 @@ import type { Span } from './machine.ts';
 import { Records } from './records.ts';
 import type { Call, Shown } from './wire.ts';
 
-interface Belief extends Span {
+export interface Belief extends Span {
   readonly handle: number;
   readonly leaseId: string;
 }
@@ -134,11 +134,13 @@ export class Checker {
 
   /** Everything that went wrong until the end of the run. */
   verdict(endMs: number, mustGrantAfterMs: number): readonly string[] {
-    for (const handle of this.#present.keys()) this.#close(handle, endMs);
     if (this.#lastGrantMs <= mustGrantAfterMs) this.add(endMs, 'nobody acquired after the faults stopped');
-    const beliefs = this.#past
-      .flatMap((belief) => without(belief, this.#broken.get(belief.leaseId)))
-      .toSorted((one, other) => one.fromMs - other.fromMs);
+    return this.judge(endMs);
+  }
+
+  /** The same, whether or not anybody had to acquire. */
+  judge(endMs: number): readonly string[] {
+    const beliefs = this.beliefs(endMs);
     let last: Belief | undefined;
     for (const belief of beliefs) {
       if (last !== undefined && belief.handle !== last.handle && belief.fromMs < last.toMs - ROUNDING_MS) {
@@ -153,6 +155,14 @@ export class Checker {
       if (isLive) this.add(nowMs, `${what} over a live record`);
     }
     return this.#violations;
+  }
+
+  /** When anybody believed, until the end of the run: oldest first. */
+  beliefs(endMs: number): readonly Belief[] {
+    for (const handle of this.#present.keys()) this.#close(handle, endMs);
+    return this.#past
+      .flatMap((belief) => without(belief, this.#broken.get(belief.leaseId)))
+      .toSorted((one, other) => one.fromMs - other.fromMs);
   }
 
   add(nowMs: number, what: string): void {

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { add, NOTHING, type Tally } from './runs.ts';
 import type { Report, Share } from './worker.ts';
+import type { Kind } from './kinds.ts';
 
 /** The worker of this very build; a planted bug has a build of its own. */
 const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
@@ -17,6 +18,8 @@ export interface CrewOptions {
   readonly shareSize: number;
   /** Whether a write without its guard is wrong in itself. Default true. */
   readonly judgesGuards?: boolean;
+  /** What the worlds are about. Default: a lock. */
+  readonly kind?: Kind;
   /** The program of a worker. Default: that of this build. */
   readonly worker?: string;
   /** Told what came of each share; true where that is enough. */
@@ -32,6 +35,7 @@ export async function playInProcesses(options: CrewOptions): Promise<Tally> {
     shareSize,
     worker = WORKER,
     judgesGuards = true,
+    kind = 'lock',
     onShare,
   } = options;
   const endSeed = firstSeed + runCount;
@@ -40,7 +44,8 @@ export async function playInProcesses(options: CrewOptions): Promise<Tally> {
   let isEnough = false;
   const takeShare = (): Share | undefined => {
     if (isEnough || nextSeed >= endSeed) return undefined;
-    const share = { firstSeed: nextSeed, count: Math.min(shareSize, endSeed - nextSeed), judgesGuards };
+    const count = Math.min(shareSize, endSeed - nextSeed);
+    const share = { firstSeed: nextSeed, count, judgesGuards, kind };
     nextSeed += share.count;
     return share;
   };

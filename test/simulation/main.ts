@@ -6,7 +6,7 @@ import { playInProcesses } from './crew.ts';
 import { add, type Failure, NOTHING, type Tally } from './runs.ts';
 import { shrink } from './shrink.ts';
 import { readProgress, Seam, writeProgress } from './state.ts';
-import { play } from './world.ts';
+import { type Kind, play } from './kinds.ts';
 
 const { stdout, stderr } = process;
 
@@ -16,7 +16,7 @@ async function main(): Promise<number> {
     stdout.write(HELP);
     return 0;
   }
-  if (settings.runCount === 1) return tellOne(settings.firstSeed);
+  if (settings.runCount === 1) return tellOne(settings.firstSeed, settings.kind);
   const { tally, tookMs } = await simulate(settings);
   const { runCount, grantCount, requestCount, failures } = tally;
   const ratePerS = Math.round((runCount / tookMs) * 1_000);
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     stdout.write(
       `${what}, ${(tookMs / 1_000).toFixed(1)} s, ${ratePerS} worlds/s: ${failures.length} failed\n`,
     );
-    if (failures[0] !== undefined) await tellShort(failures[0]);
+    if (failures[0] !== undefined) await tellShort(failures[0], settings.kind);
   }
   return failures.length === 0 ? 0 : 1;
 }
@@ -57,6 +57,7 @@ async function simulate(settings: Settings): Promise<{ readonly tally: Tally; re
   let failureCount = known.failures.length;
   const played = await playInProcesses({
     firstSeed: startSeed,
+    kind: settings.kind,
     runCount: Math.max(0, endSeed - startSeed),
     workerCount: settings.workerCount ?? availableParallelism(),
     // Small enough that nobody is left with much when the others are done, and that little is lost with a crash.
@@ -77,19 +78,20 @@ async function simulate(settings: Settings): Promise<{ readonly tally: Tally; re
 }
 
 /** Prints a whole world. */
-async function tellOne(seed: number): Promise<number> {
-  const { history, violations, faults } = await play(seed, { keepsHistory: true });
+async function tellOne(seed: number, kind: Kind): Promise<number> {
+  const { history, violations, faults } = await play(seed, { keepsHistory: true, kind });
   stdout.write([...history, ...violations, ''].join('\n'));
   if (violations.length === 0) return 0;
   stdout.write(`With ${new Set(faults).size} faults. `);
-  await tellShort({ seed, violations });
+  await tellShort({ seed, violations }, kind);
   return 1;
 }
 
 /** Prints the shortest history that is found of a failing seed. */
-async function tellShort({ seed, violations }: Failure): Promise<void> {
-  stdout.write(`Seed ${seed}: ${violations[0]}\nReplay it: npm run simulate -- --runs 1 --seed ${seed}\n`);
-  const { run, without } = await shrink(seed);
+async function tellShort({ seed, violations }: Failure, kind: Kind): Promise<void> {
+  const replay = `npm run simulate -- --runs 1 --seed ${seed}${kind === 'lock' ? '' : ` --kind ${kind}`}`;
+  stdout.write(`Seed ${seed}: ${violations[0]}\nReplay it: ${replay}\n`);
+  const { run, without } = await shrink(seed, (of, options) => play(of, { ...options, kind }));
   stdout.write(`Without ${without.size} faults that it does not need:\n`);
   stdout.write([...run.history, ...run.violations, ''].map((line) => `  ${line}`).join('\n'));
   stdout.write('\n');

@@ -1,15 +1,27 @@
-import { type Transport, type TransportAnswer, TransportError } from '../../src/gcs/transport.ts';
-import type { Bucket } from './bucket.ts';
+import {
+  type Transport,
+  type TransportAnswer,
+  TransportError,
+  type TransportRequest,
+} from '../../src/gcs/transport.ts';
+import type { Sender } from './bucket.ts';
 import { Dice } from './dice.ts';
 import { type Fate, type Instead, smooth, stormy, unlucky, type Weather } from './fate.ts';
 import type { Process } from './process.ts';
 import type { Stage } from './stage.ts';
-import { type Answer, answerOf, type Call, errorAnswer, readRequest, writeAnswer } from './wire.ts';
+import { type Answer, answerOf, type Call, errorAnswer, writeAnswer } from './wire.ts';
+
+/** A store at the far end: what it makes of a request, and of that. */
+export interface Served {
+  /** Throws at what it does not know. */
+  read(request: TransportRequest): Call;
+  execute(call: Call, sender: Sender, nowMs: number): Answer;
+}
 
 /** The way between one process and the bucket, until the calm, from when on nothing is lost, late or doubled. */
 export class Network {
   readonly #world: Stage;
-  readonly #bucket: Bucket;
+  readonly #store: Served;
   readonly #latestMs: number;
   readonly #faultRate: number;
   readonly #number: number;
@@ -20,9 +32,9 @@ export class Network {
    * @param number - of the machine whose network it is.
    * @param latestMs - how long a request may be under way.
    */
-  constructor(world: Stage, bucket: Bucket, number: number, latestMs: number) {
+  constructor(world: Stage, store: Served, number: number, latestMs: number) {
     this.#world = world;
-    this.#bucket = bucket;
+    this.#store = store;
     this.#number = number;
     this.#latestMs = latestMs;
     const dice = new Dice(world.seed, number, 2);
@@ -44,7 +56,7 @@ export class Network {
   transportOf(process: Process, onSent: (call: Call) => void): Transport {
     return (request, signal) => {
       if (signal.aborted) return Promise.reject(new TransportError('unsent', 'aborted before it was sent'));
-      const call = readRequest(request);
+      const call = this.#store.read(request);
       this.#requestCount += 1;
       const number = this.#requestCount;
       const fate = this.#fateOf(number, process.nowMs);
@@ -93,7 +105,7 @@ export class Network {
       const atMs = sentMs + delayMs;
       if (index > 0 && atMs > this.#world.calmMs) continue;
       this.#world.timeline.at(atMs, () => {
-        const made = this.#bucket.execute(index > 0 ? { ...call, isCopy: true } : call, process.number, atMs);
+        const made = this.#store.execute(index > 0 ? { ...call, isCopy: true } : call, process.number, atMs);
         answer ??= made;
         if (fault !== undefined) process.trouble();
         this.#world.tell(process, made.status, () => `#${number} reaches the store: ${describeAnswer(made)}`);
@@ -107,8 +119,10 @@ export class Network {
    * acquisition is left out: nobody could tell it from the answer of its own.
    */
   #mixUp(call: Call, resolve: (answer: TransportAnswer) => void, reject: (error: Error) => void): void {
+    const { name } = call;
     const get = { method: 'get', ifGenerationMatch: undefined, ifMetagenerationMatch: undefined } as const;
-    const answer = this.#bucket.execute({ ...get, metadata: {} }, 'admin', this.#world.timeline.nowMs);
+    const asked = { ...get, ...(name === undefined ? {} : { name }), metadata: {} };
+    const answer = this.#store.execute(asked, 'admin', this.#world.timeline.nowMs);
     const shown = answer.shown?.metadata['lease-id'];
     if (shown === undefined || shown === call.metadata['lease-id']) distort('reset', answer, resolve, reject);
     else resolve(writeAnswer(answer));
@@ -159,12 +173,14 @@ function distort(
   }
 }
 
-function describe({ method, metadata, ifGenerationMatch, ifMetagenerationMatch }: Call, fate: Fate): string {
+function describe(call: Call, fate: Fate): string {
+  const { method, metadata, name, ifGenerationMatch, ifMetagenerationMatch } = call;
   const guards = [ifGenerationMatch, ifMetagenerationMatch].filter((guard) => guard !== undefined);
   const condition = guards.length === 0 ? '' : ` if ${guards.join('/')}`;
   const { 'lease-id': leaseId, 'refresh-count': count } = metadata;
   const record = leaseId === undefined ? '' : ` of ${leaseId.slice(0, 4)} count ${count}`;
-  return `${method}${condition}${record}${fate.fault === undefined ? '' : ` (${fate.fault})`}`;
+  const where = name === undefined ? '' : ` ${decodeURIComponent(name)}`;
+  return `${method}${where}${condition}${record}${fate.fault === undefined ? '' : ` (${fate.fault})`}`;
 }
 
 function describeAnswer({ status, shown }: Answer): string {

@@ -1,6 +1,6 @@
+import { type AnyRunOptions, play } from './kinds.ts';
 import { withPlainSignals } from './signals.ts';
-import type { Run, RunOptions } from './stage.ts';
-import { play } from './world.ts';
+import type { Run } from './stage.ts';
 
 /** How many worlds are played side by side: they share the turns of the event loop. */
 const SIDE_BY_SIDE = 16;
@@ -33,7 +33,7 @@ export async function playSeeds(
   firstSeed: number,
   count: number,
   isEnough: (tally: Tally) => boolean = () => false,
-  options: RunOptions = {},
+  options: AnyRunOptions = {},
 ): Promise<Tally> {
   let nextSeed = firstSeed;
   let tally = NOTHING;

@@ -55,8 +55,7 @@ export class Watch {
   }
 
   /** The lease itself, as soon as somebody has it. */
-  onLease(lease: Lease): void {
-    const { remainingMs } = lease;
+  onLease({ remainingMs }: Pick<Lease, 'remainingMs'>): void {
     if (remainingMs > 0) this.#believe(remainingMs);
   }
 

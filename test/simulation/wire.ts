@@ -6,14 +6,18 @@ export const BUCKET = 'simulated';
 export const NAME = 'locks/one';
 
 const ENCODED_NAME = encodeURIComponent(NAME);
-const OBJECT_URL = `${ORIGIN}/storage/v1/b/${BUCKET}/o/${ENCODED_NAME}?`;
+const LIST_URL = `${ORIGIN}/storage/v1/b/${BUCKET}/o?`;
+const OBJECTS_URL = `${ORIGIN}/storage/v1/b/${BUCKET}/o/`;
+const OBJECT_URL = `${OBJECTS_URL}${ENCODED_NAME}?`;
 const UPLOAD_URL = `${ORIGIN}/upload/storage/v1/b/${BUCKET}/o?`;
 
 export type Metadata = Readonly<Record<string, string>>;
 
 /** A request as the store reads it. */
 export interface Call {
-  readonly method: 'get' | 'insert' | 'patch' | 'delete';
+  readonly method: 'get' | 'list' | 'insert' | 'patch' | 'delete';
+  /** The object's name, encoded, where there are several. */
+  readonly name?: string;
   readonly ifGenerationMatch: string | undefined;
   readonly ifMetagenerationMatch: string | undefined;
   /** The custom metadata that is sent along. */
@@ -38,19 +42,47 @@ export interface Answer {
   readonly status: 200 | 204 | 404 | 412 | 429;
   readonly dateMs: number;
   readonly shown?: Shown;
+  /** What a list shows, by name. */
+  readonly listed?: readonly (readonly [name: string, shown: Shown])[];
 }
 
 /** Reads what the shipped store client sends, and throws at whatever goes anywhere but to the one object. */
-export function readRequest({ method, url, headers, body = '' }: TransportRequest): Call {
+export function readRequest(request: TransportRequest): Call {
+  const { method, url } = request;
+  const isThere =
+    method === 'POST'
+      ? url.startsWith(UPLOAD_URL) && parameter(url, 'name') === ENCODED_NAME
+      : url.startsWith(OBJECT_URL);
+  if (!isThere) throw new Error(`a request elsewhere: ${method} ${url}`);
+  return callOf(request);
+}
+
+/** The same where there are several objects, which may be listed. */
+export function readRequestToAny(request: TransportRequest): Call {
+  const { method, url } = request;
+  if (method === 'GET' && url.startsWith(LIST_URL)) {
+    const name = parameter(url, 'prefix') ?? '';
+    return {
+      method: 'list',
+      name,
+      metadata: {},
+      ifGenerationMatch: undefined,
+      ifMetagenerationMatch: undefined,
+    };
+  }
+  const isUpload = method === 'POST' && url.startsWith(UPLOAD_URL);
+  if (!isUpload && !url.startsWith(OBJECTS_URL)) throw new Error(`a request elsewhere: ${method} ${url}`);
+  const name = isUpload ? parameter(url, 'name') : url.slice(OBJECTS_URL.length, url.indexOf('?'));
+  return { ...callOf(request), name: name ?? '' };
+}
+
+function callOf({ method, url, headers, body = '' }: TransportRequest): Call {
   const guards = {
     ifGenerationMatch: parameter(url, 'ifGenerationMatch'),
     ifMetagenerationMatch: parameter(url, 'ifMetagenerationMatch'),
   };
-  if (method === 'POST' && url.startsWith(UPLOAD_URL) && parameter(url, 'name') === ENCODED_NAME) {
+  if (method === 'POST')
     return { method: 'insert', ...guards, metadata: metadataOf(firstPart(headers, body)) };
-  }
-  if (method === 'POST' || !url.startsWith(OBJECT_URL))
-    throw new Error(`a request elsewhere: ${method} ${url}`);
   if (method === 'GET') return { method: 'get', ...guards, metadata: {} };
   if (method === 'PATCH') return { method: 'patch', ...guards, metadata: metadataOf(body) };
   return { method: 'delete', ...guards, metadata: {} };
@@ -66,7 +98,13 @@ function parameter(url: string, name: string): string | undefined {
 }
 
 /** The answer as it travels. */
-export function writeAnswer({ status, dateMs, shown }: Answer): TransportAnswer {
+export function writeAnswer({ status, dateMs, shown, listed }: Answer): TransportAnswer {
+  if (listed !== undefined) {
+    const items = listed.map(
+      ([name, object]) => `{"name":${JSON.stringify(name)},${resourceJson(object).slice(1)}`,
+    );
+    return answerOf(200, dateMs, `{"items":[${items.join()}]}`);
+  }
   if (shown !== undefined) return answerOf(200, dateMs, resourceJson(shown));
   return status === 204 ? answerOf(204, dateMs, '') : errorAnswer(status, dateMs);
 }

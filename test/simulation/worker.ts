@@ -1,10 +1,12 @@
 import { playSeeds, type Tally } from './runs.ts';
+import type { Kind } from './kinds.ts';
 
 /** A range of seeds that a worker is to play. */
 export interface Share {
   readonly firstSeed: number;
   readonly count: number;
   readonly judgesGuards: boolean;
+  readonly kind: Kind;
 }
 
 /** What a worker says of a share that it has played. */
@@ -16,8 +18,8 @@ export interface Report {
 const never = (): boolean => false;
 
 process.on('message', (share: Share) => {
-  const { firstSeed, count, judgesGuards } = share;
-  void playSeeds(firstSeed, count, never, { judgesGuards }).then((tally) =>
+  const { firstSeed, count, ...options } = share;
+  void playSeeds(firstSeed, count, never, options).then((tally) =>
     process.send?.({ share, tally } satisfies Report),
   );
 });

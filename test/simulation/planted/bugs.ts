@@ -1,4 +1,6 @@
 import { REDUCER_BUGS } from './reducer-bugs.ts';
+import type { Kind } from '../kinds.ts';
+import { SEMAPHORE_BUGS } from './semaphore-bugs.ts';
 import { SHELL_BUGS } from './shell-bugs.ts';
 
 /** A change of the compiled text of one module. */
@@ -13,6 +15,8 @@ export interface Change {
 /** A mistake that somebody could make in the shipped code. */
 export interface Bug extends Change {
   readonly name: string;
+  /** What the worlds are about that find it. Default: a lock. */
+  readonly kind?: Kind;
   /** Another change that belongs to it: what would otherwise make up for the first. */
   readonly also?: Change;
   /** Why nothing follows from it; absent where something must. A bug with both guards gone stands beside it. */
@@ -20,7 +24,7 @@ export interface Bug extends Change {
 }
 
 /** The mistakes that explorer and simulator must find: one for each guard, and for each rule that a timing rests on. */
-export const BUGS: readonly Bug[] = [...SHELL_BUGS, ...REDUCER_BUGS];
+export const BUGS: readonly Bug[] = [...SHELL_BUGS, ...REDUCER_BUGS, ...SEMAPHORE_BUGS];
 
 /** Everything that a bug changes. */
 export function changesOf({ module, text, instead, also }: Bug): readonly Change[] {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { playInProcesses } from '../crew.ts';
+import type { Kind } from '../kinds.ts';
 import type { PlantedBuild } from './build.ts';
 
 /** Those of the explorer's configurations that are closed in seconds, in the order of asking. */
@@ -49,13 +50,18 @@ interface Explored {
 }
 
 /** Plays worlds until one of them fails, `mostWorlds` at the most, judging only what follows from a bug. */
-export async function simulate(build: PlantedBuild, mostWorlds: number): Promise<Find | undefined> {
+export async function simulate(
+  build: PlantedBuild,
+  mostWorlds: number,
+  kind: Kind = 'lock',
+): Promise<Find | undefined> {
   const { failures } = await playInProcesses({
     firstSeed: 1,
     runCount: mostWorlds,
     workerCount: 1,
     shareSize: 100,
     judgesGuards: false,
+    kind,
     worker: build.worker,
     onShare: (_share, { failures: found }) => found.length > 0,
   });

@@ -56,7 +56,7 @@ async function hunt(bug: Bug, settings: Settings): Promise<Hunted> {
   const explored = isReducer ? await explore(build) : undefined;
   const isEnough = explored !== undefined || bug.coveredBy !== undefined;
   const mostWorlds = isEnough ? settings.mostMoreWorlds : settings.mostWorlds;
-  const simulated = await simulate(build, mostWorlds);
+  const simulated = await simulate(build, mostWorlds, bug.kind);
   return { explored, simulated, mostWorlds };
 }
 

@@ -65,9 +65,9 @@ export const SHELL_BUGS: readonly Bug[] = [
   {
     name: 'a live lease of this process counts as an orphan',
     module: 'lease',
-    text: "this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver });",
+    text: "this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver, remainingMs });",
     instead:
-      "this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver }); lock.memory.noteEnded(this.leaseId);",
+      "this.#publish({ kind: 'acquired', waitedMs, requestCount, wasTakenOver, remainingMs }); lock.memory.noteEnded(this.leaseId);",
   },
   {
     name: 'wall clock in place of the monotonic one',

@@ -1,0 +1,20 @@
+import { playSemaphore } from './semaphore/world.ts';
+import type { Run, RunOptions } from './stage.ts';
+import { play as playLock } from './world.ts';
+
+const PLAYS = { lock: playLock, semaphore: playSemaphore } as const;
+
+/** What a world may be about. */
+export type Kind = keyof typeof PLAYS;
+
+export const KINDS = Object.keys(PLAYS) as readonly Kind[];
+
+/** A run of any kind: about a lock unless another is named. */
+export interface AnyRunOptions extends RunOptions {
+  readonly kind?: Kind;
+}
+
+/** Plays one run: everything that happens in it follows from the seed, and from the faults that are left out. */
+export function play(seed: number, { kind = 'lock', ...options }: AnyRunOptions = {}): Promise<Run> {
+  return PLAYS[kind](seed, options);
+}

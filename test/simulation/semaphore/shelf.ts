@@ -1,0 +1,92 @@
+import type { TransportRequest } from '../../../src/gcs/transport.ts';
+import { Bucket, type BucketNature, type Sender } from '../bucket.ts';
+import { Checker } from '../checker.ts';
+import type { Served } from '../network.ts';
+import { type Answer, type Call, type Metadata, readRequestToAny } from '../wire.ts';
+
+/** An object of several, and whoever watches it. */
+interface Kept {
+  readonly bucket: Bucket;
+  readonly checker: Checker;
+}
+
+/** Several objects of one bucket, each as the one object of a lock's world, which can be listed. */
+export class Shelf implements Served {
+  readonly #nature: BucketNature;
+  readonly #judgesGuards: boolean;
+  readonly #onWrite: (name: string, metadata: Metadata) => void;
+  readonly #kept = new Map<string, Kept>();
+
+  /** @param onWrite - told of each object that was written, as it is then. */
+  constructor(
+    nature: BucketNature,
+    judgesGuards: boolean,
+    onWrite: (name: string, metadata: Metadata) => void,
+  ) {
+    this.#nature = nature;
+    this.#judgesGuards = judgesGuards;
+    this.#onWrite = onWrite;
+  }
+
+  get checkers(): readonly Checker[] {
+    return [...this.#kept.values()].map(({ checker }) => checker);
+  }
+
+  /** The names of the objects that are there, in their order. */
+  get names(): readonly string[] {
+    return [...this.#kept]
+      .flatMap(([name, { bucket }]) => (bucket.object === undefined ? [] : [name]))
+      .toSorted();
+  }
+
+  checkerOf(name: string): Checker {
+    return this.#of(name).checker;
+  }
+
+  begin(name: string, metadata: Metadata): void {
+    this.#of(name).bucket.begin(metadata);
+    this.#onWrite(name, metadata);
+  }
+
+  read(request: TransportRequest): Call {
+    return readRequestToAny(request);
+  }
+
+  execute(call: Call, sender: Sender, nowMs: number): Answer {
+    const name = decodeURIComponent(call.name ?? '');
+    // A list is of one moment, as each read is.
+    if (call.method === 'list') return this.#list(name, nowMs);
+    const { bucket } = this.#of(name);
+    const before = bucket.object;
+    const answer = bucket.execute(call, sender, nowMs);
+    if (bucket.object !== before) this.#onWrite(name, bucket.object?.metadata ?? {});
+    return answer;
+  }
+
+  #list(prefix: string, nowMs: number): Answer {
+    const listed = this.names
+      .filter((name) => name.startsWith(prefix))
+      .flatMap((name) => {
+        const { object } = this.#of(name).bucket;
+        return object === undefined ? [] : [[name, object] as const];
+      });
+    const { dateMs } = this.#of(prefix).bucket.execute({ ...GET }, 'admin', nowMs);
+    return { status: 200, dateMs, listed };
+  }
+
+  #of(name: string): Kept {
+    const known = this.#kept.get(name);
+    if (known !== undefined) return known;
+    const checker = new Checker(this.#judgesGuards);
+    const kept = { checker, bucket: new Bucket(checker, this.#nature) };
+    this.#kept.set(name, kept);
+    return kept;
+  }
+}
+
+const GET = {
+  method: 'get',
+  ifGenerationMatch: undefined,
+  ifMetagenerationMatch: undefined,
+  metadata: {},
+} as const;
