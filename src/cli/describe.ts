@@ -26,6 +26,12 @@ export function ago(moment: Date, now: number = Date.now()): string {
   return `${tellDuration(Math.max(0, now - moment.getTime()))} ago`;
 }
 
+/** A moment as the reader's clock shows it, with the day where it is not today. */
+export function clockTime(moment: Date): string {
+  const isToday = moment.toDateString() === new Date().toDateString();
+  return isToday ? moment.toTimeString().slice(0, 8) : moment.toISOString();
+}
+
 /** How long a record lasts without another refresh. */
 export function ttlLeftMs(status: LockStatus, now: number): number {
   return Math.max(0, status.refreshedAt.getTime() + status.ttlMs - now);

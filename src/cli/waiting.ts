@@ -1,5 +1,5 @@
 import type { LockStatus } from '../index.ts';
-import { holderOf } from './describe.ts';
+import { clockTime, holderOf } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import type { Notes } from './notes.ts';
 
@@ -68,10 +68,4 @@ export class WaitTeller {
     if (holder === undefined) return `waiting for ${this.#lock}${soFar}`;
     return `waiting${soFar} for ${this.#lock}, held by ${holderOf(holder)} since ${clockTime(holder.since)}`;
   }
-}
-
-/** A moment as the reader's clock shows it, with the day where it is not today. */
-export function clockTime(moment: Date): string {
-  const isToday = moment.toDateString() === new Date().toDateString();
-  return isToday ? moment.toTimeString().slice(0, 8) : moment.toISOString();
 }

@@ -3,11 +3,11 @@ import { createLogUpdate } from 'log-update';
 import { GcsLocks, GcsMutexError, type ListedLock } from '../index.ts';
 import { changesBetween } from './changes.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
+import { clockTime } from './describe.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
 import { print, printJson } from './print.ts';
 import { lockTable } from './table.ts';
-import { clockTime } from './waiting.ts';
 
 export interface WatchOptions extends ConnectionOptions {
   /** Milliseconds. */
@@ -21,22 +21,23 @@ export async function watchCommand(url: string, options: WatchOptions): Promise<
   const notes = new Notes({ json: options.json });
   using interruption = new Interruption();
   const { signal } = interruption;
-  const { show, end = () => {} } = options.json === true ? changePrinter() : tableDrawer(locks.url);
+  const display = options.json === true ? changePrinter() : tableDrawer(locks.url);
   let isFirst = true;
   try {
     for (;;) {
       try {
-        show(await look(locks, signal));
+        display.show(await look(locks, signal));
       } catch (error) {
         // Whoever watches wants to go on after a hiccup; but one that cannot even begin should say so and end.
         if (isFirst || !(error instanceof GcsMutexError)) throw error;
-        notes.warn(error.message, { event: 'error', code: error.code, message: error.message });
+        const { code, message } = error;
+        display.interject(() => notes.warn(message, { event: 'error', code, message }));
       }
       isFirst = false;
       await pause(options.interval, undefined, { signal });
     }
   } catch (error) {
-    end();
+    display.end();
     if (!signal.aborted) throw error;
     return interruption.exitCode;
   }
@@ -45,7 +46,9 @@ export async function watchCommand(url: string, options: WatchOptions): Promise<
 /** Where each look at the locks goes. */
 interface Display {
   readonly show: (locks: readonly ListedLock[]) => void;
-  readonly end?: () => void;
+  /** Lets something be said above what is drawn. */
+  readonly interject: (say: () => void) => void;
+  readonly end: () => void;
 }
 
 async function look(locks: GcsLocks, signal: AbortSignal): Promise<ListedLock[]> {
@@ -62,7 +65,7 @@ function changePrinter(): Display {
     }
     before = now;
   };
-  return { show };
+  return { show, interject: (say) => say(), end: () => {} };
 }
 
 /** Rows of a terminal that no lock has: how many there are, a blank one, the head, how many more, the cursor's. */
@@ -71,6 +74,7 @@ const OTHER_ROWS = 5;
 function tableDrawer(url: string): Display {
   const { stdout } = process;
   const draw = stdout.isTTY ? createLogUpdate(stdout) : undefined;
+  let drawn = '';
   const show = (locks: readonly ListedLock[]): void => {
     const count = `${locks.length} lock${locks.length === 1 ? '' : 's'} below ${url} at ${clockTime(new Date())}`;
     // What is higher than the terminal would scroll away, its head first.
@@ -78,13 +82,19 @@ function tableDrawer(url: string): Display {
     const shown = locks.slice(0, room);
     const table = locks.length === 0 ? '' : `\n\n${lockTable(shown, stdout)}`;
     const more = shown.length < locks.length ? `and ${locks.length - shown.length} more\n` : '';
-    if (draw === undefined) print(`${count}${table}\n`);
-    else draw(`${count}${table}${more}`);
+    drawn = `${count}${table}${more}`;
+    if (draw === undefined) print(`${drawn}\n`);
+    else draw(drawn);
+  };
+  const interject = (say: () => void): void => {
+    draw?.clear();
+    say();
+    draw?.(drawn);
   };
   // Behind the ^C that a terminal shows, its prompt begins a line of its own.
   const end = (): void => {
     draw?.done();
     if (draw !== undefined) print('\n');
   };
-  return { show, end };
+  return { show, interject, end };
 }

@@ -24,8 +24,9 @@ describeInTerminal('job control', () => {
     await terminal.shows(/^begun$/m);
     await terminal.press('C-z');
     await terminal.shows(/Stopped +gcs-mutex run/);
-    await terminal.enter('clear; ps -o stat= $(cat pid); touch go; jobs');
-    const rows = await terminal.shows(/Stopped +gcs-mutex run/);
+    await terminal.enter('clear; ps -o stat= $(cat pid); touch go; jobs; echo listed');
+    const rows = await terminal.shows(/^listed$/m);
+    expect(rows.join('\n')).toMatch(/Stopped +gcs-mutex run/);
     expect(rows[0], 'the command is stopped as well').toMatch(/^T/);
     expect(rows).not.toContain('finished');
     expect(store.has(NAME)).toBe(true);
@@ -39,7 +40,8 @@ describeInTerminal('job control', () => {
     const { store, terminal } = await open();
     await using _store = store;
     await using _terminal = terminal;
-    const flags = '--ttl 3s --clock-skew 0';
+    // Long enough for a busy machine to refresh in time.
+    const flags = '--ttl 8s --clock-skew 0';
     await terminal.enter(`gcs-mutex run ${flags} ${urlOf(NAME)} -- ${JOB}`);
     await terminal.shows(/^begun$/m);
     await terminal.press('C-z');

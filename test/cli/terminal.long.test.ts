@@ -30,10 +30,10 @@ describeInTerminal('a terminal', () => {
       await using _terminal = terminal;
       await store.hold(WIDE, { holder: 'the night job' });
       await terminal.enter(`clear; gcs-mutex run ${urlOf(WIDE)} -- echo 'it ran'`);
-      const [first = ''] = await terminal.shows('held since');
-      expect(first).toMatch(line);
-      const next = await terminal.shows(new RegExp(`waiting [^${/\d/.exec(first)?.[0]}]s`));
-      expect(next).toEqual([expect.stringMatching(line)]);
+      const rows = await terminal.shows(line);
+      expect(rows).toHaveLength(1);
+      await terminal.shows(new RegExp(`waiting [^${/\d/.exec(rows.join())?.[0]}]s`));
+      expect(await terminal.shows(line), 'it was drawn over').toHaveLength(1);
       await store.remove(WIDE);
       expect(await terminal.shows(/\n\$$/)).toEqual(['it ran', '$']);
     },
@@ -72,13 +72,30 @@ describeInTerminal('a terminal', () => {
     expect(await terminal.shows(/\n\$$/)).toEqual([...table, '$']);
     await terminal.enter('clear; gcs-mutex watch --interval 100ms gs://commands/locks');
     const head = expect.stringMatching(/^4 locks below gs:\/\/commands\/locks\/ at \d\d:\d\d:\d\d$/);
-    expect(await terminal.shows('held')).toEqual([head, '', ...table]);
+    expect(await terminal.shows(/^4 locks [^]*held$/)).toEqual([head, '', ...table]);
     await store.remove(WIDE);
     await terminal.shows(/^3 locks [^]*stale$/);
     await terminal.press('C-c');
     const rows = await terminal.shows(/\n\$$/);
     expect(rows, 'it was drawn over, and the prompt begins a line').toHaveLength(8);
     expect(await terminal.hasCursor()).toBe(true);
+  });
+
+  it.concurrent('shows a hiccup of the store above the table that is drawn', async () => {
+    const { store, terminal } = await openAt(80);
+    await using _store = store;
+    await using _terminal = terminal;
+    await store.hold('locks/nightly');
+    await terminal.enter('clear; gcs-mutex watch --interval 100ms gs://commands/locks');
+    await terminal.shows('held');
+    const match = { operation: 'objects.list' } as const;
+    store.server.faults.add({ match, when: 'before', do: { kind: 'status', status: 403 } });
+    await terminal.shows('Permission denied');
+    await store.remove('locks/nightly');
+    const rows = await terminal.shows(/^0 locks /m);
+    expect(rows[0]).toMatch(/^gcs-mutex: Permission denied on /);
+    expect(rows.filter((row) => /^\d locks? below|^NAME/.test(row))).toHaveLength(1);
+    expect(rows.at(-1)).toMatch(/^0 locks /);
   });
 
   it.concurrent('that is too low for a table shows its beginning, and how much is missing', async () => {
