@@ -87,6 +87,20 @@ describe('an attempt that is cut off', () => {
   });
 });
 
+test('an answer is handed over in a turn of its own, after all that this one has heard', async () => {
+  let isNextTurn = false;
+  const client = clientThat(({ adapter }) =>
+    adapter({ agent: false }, () => {
+      setImmediate(() => {
+        isNextTurn = true;
+      });
+      return Promise.resolve({ status: 200, headers: {}, data: '' });
+    }),
+  );
+  expect((await send(client)).answer.status).toBe(200);
+  expect(isNextTurn).toBe(true);
+});
+
 describe('the store’s 401', () => {
   test('is an answer like any other where nobody asks to be told, even to a client that renews by itself', async () => {
     await using tokens = await startTokenServer();
