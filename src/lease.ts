@@ -16,7 +16,6 @@ import type { TimerKind } from './platform/clock.ts';
 import { hold, type LostStep } from './protocol/hold.ts';
 import { endOf, type HoldState, isHeldAt, isRefreshed, type LossReason } from './protocol/hold-state.ts';
 import type { DeleteOutcome, Failure, ReadOutcome, WriteOutcome } from './protocol/outcome.ts';
-import type { StoreStep } from './protocol/step.ts';
 import { type Instant, sleptBetween } from './protocol/timing.ts';
 import { RefreshWaiters } from './refresh-waiters.ts';
 import { ReleaseCalls, type ReleaseLimits } from './release-calls.ts';
@@ -74,7 +73,7 @@ export class Lease implements AsyncDisposable {
     this.#driver = new Driver<HoldState, LostStep>(lock, timerKind, hold, grant.hold, {
       onEnd: (step) => this.#lose(step.reason),
       onAdvance: (state) => this.#onAdvance(state),
-      onOutcome: (step, outcome) => this.#noteFailure(step, outcome),
+      onOutcome: (_, outcome) => this.#noteFailure(outcome),
     });
     this.#cleanUp.push(lock.clock.onResume(() => this.#driver.dispatch({ kind: 'resumed' })));
     this.#joinSignal(grant.signal);
@@ -260,7 +259,7 @@ export class Lease implements AsyncDisposable {
     this.#lock.memory.noteEnded(this.leaseId);
     this.#publish({ kind: 'released', wasHeld });
     if (this.#grant.isUndecided) {
-      settleInBackground(this.#lock, this.leaseId, this.#driver.state.lastRequest + 1);
+      settleInBackground(this.#lock, this.leaseId, this.#driver.state.lastRequest);
     }
     return wasHeld;
   }
@@ -273,10 +272,9 @@ export class Lease implements AsyncDisposable {
   }
 
   /** Keeps a failure of the refresh under way until it is known whether it has to be tried again. */
-  #noteFailure(step: StoreStep, outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void {
-    if (step.kind === 'patch') this.#failure = 'failure' in outcome ? outcome.failure : undefined;
-    // A refresh without an answer may have been applied: only a read that fails as well makes it a failure.
-    else if ('failure' in outcome) this.#failure ??= outcome.failure;
+  #noteFailure(outcome: WriteOutcome | DeleteOutcome | ReadOutcome): void {
+    // The first one says why: where a refresh has no answer, a read that fails as well comes second.
+    if ('failure' in outcome) this.#failure ??= outcome.failure;
   }
 
   #reportFailure(state: HoldState): void {

@@ -27,11 +27,46 @@ describe('the events of a lock', () => {
     const next = await world.settle(acquiring);
     expect(await world.settle(next.release())).toBe(true);
     expect(holder.events.map(({ kind }) => kind)).toEqual(['acquired', 'refreshed', 'released']);
+    expect(holder.events[1]).toMatchObject({ remainingMs: 54_000 });
+    expect(holder.events[2]).toMatchObject({ wasHeld: true });
     expect(waiter.events.map(({ kind }) => kind)).toEqual(['waiting', 'acquired', 'released']);
     expect(waiter.events[0]).toMatchObject({ leaseId: next.leaseId, holder: { holder: 'the first' } });
     for (const event of holder.events) {
       expect(event).toMatchObject({ lock: 'gs://memory/locks/one', leaseId: lease.leaseId });
     }
+    await world.end();
+  });
+
+  it('tell of the release of a lease that was lost before, and that it was not held', async () => {
+    const world = manualWorld();
+    const player = world.process();
+    const lease = await world.settle(player.mutex().acquire());
+    await remove(world);
+    await world.until('it is lost', () => lease.signal.aborted);
+    expect(await world.settle(lease.release())).toBe(false);
+    expect(player.events.slice(1)).toMatchObject([
+      { kind: 'lost', reason: 'deleted' },
+      { kind: 'released', wasHeld: false },
+    ]);
+    await world.end();
+  });
+
+  it('tell of a release that the store did not confirm, and not of one whose caller lost patience', async () => {
+    const world = manualWorld();
+    const player = world.process();
+    const lease = await world.settle(player.mutex().acquire());
+    const script = strike(world, 'D', { when: 'before', do: { kind: 'stall' } }, 100);
+    const controller = new AbortController();
+    const impatient = lease.release({ signal: controller.signal }).catch((reason: unknown) => reason);
+    await world.until('it is under way', () => script.struck.length === 1);
+    controller.abort('enough');
+    expect(await world.settle(impatient)).toBe('enough');
+    expect(player.events.map(({ kind }) => kind)).toEqual(['acquired']);
+    await expect(world.settle(lease.release())).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' });
+    expect(player.events.slice(1)).toMatchObject([
+      { kind: 'release-failed', error: { code: 'ERR_STORE_UNAVAILABLE' } },
+    ]);
+    await remove(world);
     await world.end();
   });
 

@@ -148,6 +148,25 @@ describe('a lease', () => {
     expect(reported).toEqual(['ERR_PERMISSION_DENIED']);
     await world.end();
   });
+
+  it('ends by await using without a report where only the patience of another release came to its end', async () => {
+    const world = manualWorld();
+    const player = world.process();
+    const reported: unknown[] = [];
+    const mutex = player.mutex({ onReleaseError: (error) => void reported.push(error) });
+    const lease = await world.settle(mutex.acquire());
+    strike(world, 'D', { when: 'before', do: { kind: 'stall' } }, 100);
+    const controller = new AbortController();
+    const { signal } = controller;
+    // Just when the other one's time is up, and no sooner.
+    player.machine.setTimer(8_000, 'foreground', () => controller.abort('enough'));
+    const impatient = lease.release({ timeoutMs: 20_000, signal }).catch((reason: unknown) => reason);
+    await world.settle(lease[Symbol.asyncDispose]());
+    expect(await world.settle(impatient)).toBe('enough');
+    expect(reported).toEqual([]);
+    await remove(world);
+    await world.end();
+  });
 });
 
 describe('refresh', () => {

@@ -101,6 +101,22 @@ describe('a process that left a record behind', () => {
     await world.end();
   });
 
+  it('takes it over at once where its lease was lost in a silence of the store', async () => {
+    const world = manualWorld();
+    const mutex = world.process().mutex();
+    const lease = await world.settle(mutex.acquire());
+    const silence = (['R', 'G'] as const).map((call) =>
+      strike(world, call, { when: 'before', do: { kind: 'stall' } }, 1_000),
+    );
+    await world.until('it is lost', () => lease.signal.aborted);
+    for (const script of silence) script.remove();
+    expect(await world.settle(world.process().mutex().tryAcquire())).toBeUndefined();
+    const next = await world.settle(mutex.tryAcquire());
+    expect(next?.isHeld).toBe(true);
+    expect(await world.settle(next?.release() ?? Promise.reject(new Error('not held')))).toBe(true);
+    await world.end();
+  });
+
   it('takes it over at once where the network doubled a create after the release', async () => {
     const world = manualWorld();
     const mutex = world.process().mutex();

@@ -197,6 +197,25 @@ describe('tryRun', () => {
     await world.end();
   });
 
+  it("joins the caller's signal into the signal of the lease", async () => {
+    const world = manualWorld();
+    const controller = new AbortController();
+    const running = world
+      .process()
+      .mutex()
+      .tryRun(
+        (lease) => {
+          controller.abort(WHY);
+          expect(lease.isHeld).toBe(true);
+          lease.signal.throwIfAborted();
+        },
+        { signal: controller.signal },
+      );
+    await expect(world.settle(running)).rejects.toBe(WHY);
+    expect(world.object()).toBeUndefined();
+    await world.end();
+  });
+
   it('runs nothing where it is held, and says by whom', async () => {
     const world = manualWorld();
     await plant(world, { holder: 'nightly job, task 3' });

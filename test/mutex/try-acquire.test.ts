@@ -18,6 +18,16 @@ describe('tryAcquire', () => {
     await world.end();
   });
 
+  it('leaves the signal that ended the call out of the lease', async () => {
+    const world = manualWorld();
+    const controller = new AbortController();
+    const lease = await world.settle(world.process().mutex().tryAcquire({ signal: controller.signal }));
+    controller.abort();
+    expect(lease?.signal.aborted).toBe(false);
+    expect(await world.settle(lease?.release() ?? Promise.reject(new Error('not held')))).toBe(true);
+    await world.end();
+  });
+
   it('gives undefined at once where somebody holds the lock', async () => {
     const world = manualWorld();
     await plant(world);
