@@ -80,6 +80,6 @@ describe('gcs-mutex emulator', () => {
     await using taken = await startEmulator();
     const { code, errors } = await run('--port', String(taken.port));
     expect(code).toBe(125);
-    expect(errors).toContain('EADDRINUSE');
+    expect(errors).toContain(`127.0.0.1:${taken.port} is taken`);
   });
 });
