@@ -110,3 +110,22 @@ describe('by having watched it', () => {
     ).toBeUndefined();
   });
 });
+
+describe('one reading of a record', () => {
+  const rules = { clockSkewMs: 2_000, takeover: 'observation' } as const;
+
+  it('that nobody has watched before counts from now', () => {
+    const object = seen(theirs(), version(7, 1));
+    expect(timeUntilReplaceable(object, {}, rules, 1_000_000)).toBe(TTL_MS * 1.05 + 2_000);
+    expect(timeUntilReplaceable(object, { observedSinceMs: 930_000 }, rules, 1_000_000)).toBe(0);
+  });
+
+  it('that is free, or left behind by this very process, may be replaced at once; one that cools may not', () => {
+    const free = seen(theirs({ state: 'free' }), version(7, 1));
+    expect(timeUntilReplaceable(free, {}, rules, 0)).toBe(0);
+    const orphan = { isOwnOrphan: true };
+    expect(timeUntilReplaceable(seen(theirs(), version(7, 1)), orphan, rules, 0)).toBe(0);
+    const cooling = seen(theirs({ state: 'cooling' }), version(7, 1));
+    expect(timeUntilReplaceable(cooling, orphan, rules, 0)).toBeGreaterThan(60_000);
+  });
+});
