@@ -28,7 +28,8 @@ export async function withPermits(signal: AbortSignal): Promise<readonly string[
     `${lease.permits} ${lease.remainingMs} ${lease.isHeld}`,
   ];
   const result: SemaphoreTryRunResult<number> = await semaphore.tryRun((inner) => inner.permits, impatient);
-  told.push(result.ran ? String(result.value) : tell(result.status));
+  // Without `strict` TypeScript tells the two apart by what they have, and not by `ran`.
+  told.push('value' in result ? String(result.value) : tell(result.status));
   await lease.release({ timeoutMs: 1_000 });
   const isChanged: boolean = await semaphore.setPermits(6, { ifPermits: await semaphore.permits(), signal });
   return [
