@@ -200,6 +200,8 @@ export class ShareKeeper {
   #onLeft({ plan, wanted }: Built, stored: RateValue | undefined): Asked {
     const { limit, windowMs, document } = this.#limiter;
     if (plan.kind === 'timeless') throw errorFromFailure(NO_TIME, errorContext(document));
+    // A write without an answer may have put it there, or may yet: then it ends by its ttl.
+    this.#isListed = stored?.shares.some(({ id }) => id === this.#id) === true;
     if (plan.kind !== 'mismatch' || stored === undefined) return { ...plan, wanted };
     // Whoever stored another rate has forgotten what was handed out before.
     this.forget();

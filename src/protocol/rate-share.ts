@@ -182,7 +182,8 @@ function planWith({ shares, spent, isAlive }: Reckoning, nowMs: Millis, ask: Sha
     return { ...leave('as-it-is'), count: own?.count ?? 0, entitled };
   }
   const isStaying = ask.wanted > 0 && once === 0;
-  const ttlMs = ask.isOnce ? ask.ttlMs : Math.max(ask.ttlMs, line.length * ask.ttlMsEach);
+  // Who has nothing yet keeps its place for as long as a turn of another takes, and need not write so often.
+  const ttlMs = Math.max(ask.ttlMs, line.length * ask.ttlMsEach, count === 0 ? windowMs : 0);
   const written = { ...blank, count, ttlMs };
   const left = leftOver(own, count, nowMs, ask);
   const parts = left === undefined ? [...spent] : [...spent, left];

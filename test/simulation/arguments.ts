@@ -10,7 +10,7 @@ Ends with exit code 1 and a short history at the first kind of violation.
 Options:
   --runs N          how many worlds; default 20000
   --seed S          the first seed; default 1
-  --kind K          what the worlds are about: lock (the default) or semaphore
+  --kind K          what the worlds are about: lock (the default), semaphore or rate
   --workers N       how many processes; default one for each core
   --until-failure   end with the first failing seed
   --state FILE      keep what is done in a file, and go on from there

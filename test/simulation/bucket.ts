@@ -8,6 +8,8 @@ export interface BucketNature {
   readonly epochMs: number;
   /** How far the clock behind `Date` is ahead of the one behind `updated`. */
   readonly dateSkewMs: number;
+  /** The same of another server, which gives every other answer. Default: there is none. */
+  readonly otherDateSkewMs?: number;
   /** Whether mutations beyond a ration, after a burst of two, are answered with 429. */
   readonly isRationed: boolean;
   /** What a guarded patch or delete of a missing object is answered with. */
@@ -37,6 +39,7 @@ export class Bucket {
   readonly #checker: BucketWatch;
   #object: Shown | undefined;
   #generationCount: number;
+  #answerCount = 0;
   /** Mutations that may still go through at once, and since when. */
   #allowance = BURST;
   #allowanceMs = 0;
@@ -121,6 +124,8 @@ export class Bucket {
   }
 
   #date(nowMs: number): number {
-    return this.#nature.epochMs + this.#nature.dateSkewMs + nowMs;
+    const { epochMs, dateSkewMs, otherDateSkewMs = dateSkewMs } = this.#nature;
+    this.#answerCount += 1;
+    return epochMs + nowMs + (this.#answerCount % 2 === 0 ? dateSkewMs : otherDateSkewMs);
   }
 }

@@ -1,8 +1,9 @@
+import { playRate } from './rate/world.ts';
 import { playSemaphore } from './semaphore/world.ts';
 import type { Run, RunOptions } from './stage.ts';
 import { play as playLock } from './world.ts';
 
-const PLAYS = { lock: playLock, semaphore: playSemaphore } as const;
+const PLAYS = { lock: playLock, semaphore: playSemaphore, rate: playRate } as const;
 
 /** What a world may be about. */
 export type Kind = keyof typeof PLAYS;

@@ -52,7 +52,7 @@ async function huntAll(settings: Settings): Promise<ReadonlyMap<string, Hunted>>
 /** Hunts one bug: the explorer runs the reducers only; the simulator runs everything. */
 async function hunt(bug: Bug, settings: Settings): Promise<Hunted> {
   using build = plant(bug);
-  const isReducer = bug.module.startsWith('protocol/');
+  const isReducer = bug.kind === undefined && bug.module.startsWith('protocol/');
   const explored = isReducer ? await explore(build) : undefined;
   const isEnough = explored !== undefined || bug.coveredBy !== undefined;
   const mostWorlds = isEnough ? settings.mostMoreWorlds : settings.mostWorlds;
