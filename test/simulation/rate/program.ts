@@ -78,9 +78,9 @@ export class Program implements Actor {
     if (way < 0.6) {
       // Many at once.
       const takes = Array.from({ length: 4 }, () => this.#take(count, dice.between(50, 4_000)));
-      await Promise.allSettled(takes).then((all) => {
-        for (const taken of all) if (taken.status === 'rejected') this.#expect(taken.reason);
-      });
+      for (const taken of await Promise.allSettled(takes)) {
+        if (taken.status === 'rejected') this.#expect(taken.reason);
+      }
       return;
     }
     if (way < 0.93) {
