@@ -192,7 +192,8 @@ export class RateDesk {
     const needed = first?.count ?? Math.max(1, this.#shortOf);
     const isStanding = !isOnce || first?.isTry === false;
     if (isOnce) return { wanted: needed, needed, isDue, isStanding };
-    const enough = Math.ceil(this.#peak * (this.#wasShort ? 2 : 1.25));
+    // Whoever had too little knows only that it could use more: so it asks for much more, and less the next time.
+    const enough = Math.ceil(this.#peak * (this.#wasShort ? 3 : 1.5));
     return { wanted: Math.min(limit, Math.max(needed, enough)), needed, isDue, isStanding };
   }
 

@@ -10,8 +10,8 @@ describe('a limiter', () => {
     const world = createWorld();
     const limiter = limiterOf(world);
     expect(asked(world)).toEqual([]);
-    expect(await settle(world, limiter.tryTake(2))).toEqual({ ok: true, remaining: 5, retryAfterMs: 0 });
-    for (let left = 4; left >= 0; left -= 1) {
+    expect(await settle(world, limiter.tryTake(2))).toEqual({ ok: true, remaining: 6, retryAfterMs: 0 });
+    for (let left = 5; left >= 0; left -= 1) {
       expect(await limiter.tryTake()).toEqual({ ok: true, remaining: left, retryAfterMs: 0 });
     }
     expect(asked(world)).toEqual(['GET 404', 'POST 200']);
@@ -78,7 +78,7 @@ describe('a limiter', () => {
     const process = world.process();
     const limiter = limiterOf(world, {}, process);
     await settle(world, limiter.take(3));
-    expect(await settle(world, limiter.status())).toMatchObject({ shared: 8, available: 2 });
+    expect(await settle(world, limiter.status())).toMatchObject({ shared: 9, available: 1 });
     await world.clock.advance(20_000);
     expect(await settle(world, limiter.status())).toMatchObject({ shared: 0, available: 10, processes: [] });
     expect(process.machine.timerCount).toBe(0);
@@ -128,14 +128,14 @@ describe('a limiter', () => {
     expect(await settle(world, limiter.status())).toEqual({
       limit: 10,
       windowMs: 1_000,
-      available: 3,
-      shared: 7,
+      available: 2,
+      shared: 8,
       spent: 0,
       processes: [
         {
           id: expect.stringMatching(/^[0-9a-f]{16}$/),
-          count: 7,
-          wanted: 4,
+          count: 8,
+          wanted: 6,
           refreshedAt: new Date(world.clock.wallMs()),
           ttlMs: 15_000,
           isStale: false,
