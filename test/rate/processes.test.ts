@@ -47,39 +47,39 @@ function byEach(taken: readonly Taken[], count: number, fromMs: number): readonl
   });
 }
 
-describe('processes that share a limit', () => {
+describe('processes that share a limit', { timeout: 60_000 }, () => {
   it('take nearly all of it together, about as much each, and never more', async () => {
     const world = createWorld();
-    const limiters = Array.from({ length: 4 }, () => limiterOf(world, { limit: 20 }));
-    const taken = await takeAll(world, limiters, 50_000);
-    expect(most(taken)).toBe(20);
-    const counts = byEach(taken, 4, 30_000);
-    expect(sum(counts) / 20).toBeGreaterThan(0.9 * 20);
-    expect(Math.min(...counts)).toBeGreaterThan(0.8 * Math.max(...counts));
+    const limiters = Array.from({ length: 4 }, () => limiterOf(world, { limit: 12 }));
+    const taken = await takeAll(world, limiters, 40_000);
+    expect(most(taken)).toBe(12);
+    const counts = byEach(taken, 4, 25_000);
+    expect(sum(counts) / 15).toBeGreaterThan(0.85 * 12);
+    expect(Math.min(...counts)).toBeGreaterThan(0.7 * Math.max(...counts));
   });
 
   it('take turns where there are fewer permits than processes', async () => {
     const world = createWorld();
     const limiters = Array.from({ length: 4 }, () => limiterOf(world, { limit: 2 }));
-    const taken = await takeAll(world, limiters, 60_000);
+    const taken = await takeAll(world, limiters, 45_000);
     expect(most(taken)).toBe(2);
     const counts = byEach(taken, 4, 0);
-    expect(sum(counts)).toBeGreaterThan(0.5 * 120);
-    expect(Math.min(...counts)).toBeGreaterThan(0.4 * Math.max(...counts));
+    expect(sum(counts)).toBeGreaterThan(0.5 * 90);
+    expect(Math.min(...counts)).toBeGreaterThan(0.3 * Math.max(...counts));
   });
 
   it('leave to one what the others do not use', async () => {
     const world = createWorld();
     const modest = limiterOf(world, { limit: 20 });
     const greedy = limiterOf(world, { limit: 20 });
-    const now = takeAll(world, [greedy], 40_000);
-    for (let second = 0; second < 39; second += 1) {
+    const now = takeAll(world, [greedy], 30_000);
+    for (let second = 0; second < 29; second += 1) {
       const beforeMs = world.clock.passedMs;
       await settle(world, modest.take(2));
       while (world.clock.passedMs < beforeMs + 1_000) await world.clock.advance(100);
     }
     // It keeps a little more than it uses, and 5 % are lost to clocks that may differ.
-    expect(sum(byEach(await now, 1, 20_000)) / 20).toBeGreaterThan(0.6 * 20);
+    expect(sum(byEach(await now, 1, 15_000)) / 15).toBeGreaterThan(0.6 * 20);
   });
 
   it('have what a crashed one had once its ttl and a window have passed', async () => {

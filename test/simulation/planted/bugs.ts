@@ -1,3 +1,4 @@
+import { RATE_BUGS } from './rate-bugs.ts';
 import { REDUCER_BUGS } from './reducer-bugs.ts';
 import type { Kind } from '../kinds.ts';
 import { SEMAPHORE_BUGS } from './semaphore-bugs.ts';
@@ -24,7 +25,7 @@ export interface Bug extends Change {
 }
 
 /** The mistakes that explorer and simulator must find: one for each guard, and for each rule that a timing rests on. */
-export const BUGS: readonly Bug[] = [...SHELL_BUGS, ...REDUCER_BUGS, ...SEMAPHORE_BUGS];
+export const BUGS: readonly Bug[] = [...SHELL_BUGS, ...REDUCER_BUGS, ...SEMAPHORE_BUGS, ...RATE_BUGS];
 
 /** Everything that a bug changes. */
 export function changesOf({ module, text, instead, also }: Bug): readonly Change[] {
