@@ -183,7 +183,6 @@ export class Lease implements AsyncDisposable {
   #check(): Instant {
     const at = this.#lock.clock.now();
     const { state } = this.#driver;
-    if (this.#isReleased || this.#lossError !== undefined) return at;
     const { timing } = state.settings;
     const isOver = at.monotonicMs >= endOf(state);
     const isDoubtful = state.doubtedCount === undefined && sleptBetween(state.creditedAt, at, timing);
@@ -223,24 +222,25 @@ export class Lease implements AsyncDisposable {
     this.#lossError = error;
     // A holder past maxHoldMs may still be stopping its work: its own process must not overtake it.
     if (reason !== 'max-hold') this.#lock.memory.noteEnded(this.leaseId);
-    this.#stop(() => error);
+    this.#stop(error);
     this.#controller.abort(error);
     this.#publish({ kind: 'lost', reason });
   }
 
-  #stop(reason: () => Error): void {
+  /** @param reason - what those get who await a refresh. */
+  #stop(reason: Error): void {
     this.#driver.stop();
     this.#cancelGuard?.();
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
-    if (this.#refreshWaiters.count > 0) this.#refreshWaiters.rejectAll(reason());
+    this.#refreshWaiters.rejectAll(reason);
   }
 
   async #end(limits: ReleaseLimits): Promise<boolean> {
     const { state } = this.#driver;
     this.#isInTime ??= isHeldAt(state, this.#lock.clock.now());
     this.#isReleased = true;
-    this.#stop(() => new LeaseReleasedError(errorContext(this.#lock)));
+    this.#stop(new LeaseReleasedError(errorContext(this.#lock)));
     const reason = this.#lossError?.reason;
     if (reason !== undefined && reason !== 'expired' && reason !== 'max-hold') {
       this.#publish({ kind: 'released', wasHeld: false });

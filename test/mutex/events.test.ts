@@ -43,11 +43,24 @@ describe('the events of a lock', () => {
     const lease = await world.settle(player.mutex().acquire());
     await remove(world);
     await world.until('it is lost', () => lease.signal.aborted);
+    const { count } = world.emulator.requests;
     expect(await world.settle(lease.release())).toBe(false);
+    expect(world.emulator.requests.count, 'there is nothing to be asked').toBe(count);
     expect(player.events.slice(1)).toMatchObject([
       { kind: 'lost', reason: 'deleted' },
       { kind: 'released', wasHeld: false },
     ]);
+    await world.end();
+  });
+
+  it('tell of a loss, and of no refresh that failed on the way to it', async () => {
+    const world = manualWorld();
+    const player = world.process();
+    const lease = await world.settle(player.mutex().acquire());
+    strike(world, 'R', { when: 'before', do: { kind: 'reset' } });
+    await remove(world);
+    await world.until('it is lost', () => lease.signal.aborted);
+    expect(player.events.slice(1)).toMatchObject([{ kind: 'lost', reason: 'deleted' }]);
     await world.end();
   });
 

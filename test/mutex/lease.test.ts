@@ -215,6 +215,7 @@ describe('a lease after a sleep of its machine', () => {
     expect(lease.isHeld).toBe(false);
     expect(lease.signal.aborted).toBe(false);
     expect(() => lease.throwIfLost()).toThrow(LeaseInDoubtError);
+    expect(player.events.map(({ kind }) => kind)).toEqual(['acquired', 'in-doubt']);
     await world.settle(lease.refresh());
     expect(lease.isHeld).toBe(true);
     expect(player.events.map(({ kind }) => kind)).toEqual(['acquired', 'in-doubt', 'refreshed']);

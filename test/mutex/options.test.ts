@@ -218,3 +218,9 @@ describe('the settings', () => {
     expect(resolveSettings(Object.fromEntries([['ttlMs', undefined]]), false)).toEqual(defaults);
   });
 });
+
+it('the times that count for a lease are shown with their defaults filled in, and cannot be changed', () => {
+  const mutex = new GcsMutex('bucket', 'name', { refreshIntervalMs: 15_000 });
+  expect(mutex.timing).toEqual({ ttlMs: 60_000, refreshIntervalMs: 15_000, marginMs: 6_000 });
+  expect(Object.isFrozen(mutex.timing)).toBe(true);
+});

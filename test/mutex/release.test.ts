@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LeaseReleasedError } from '../../src/errors.ts';
 import { plant, remove, strike } from '../faults/calls.ts';
 import { manualWorld } from '../faults/world.ts';
 
@@ -13,6 +14,15 @@ describe('release', () => {
     const { method, query } = world.emulator.requests.last() ?? {};
     expect(method).toBe('DELETE');
     expect(query).toEqual({ ifGenerationMatch: String(generation) });
+    await world.end();
+  });
+
+  it('ends the wait of whoever awaits a refresh', async () => {
+    const world = manualWorld();
+    const lease = await world.settle(world.process().mutex().acquire());
+    const refreshing = lease.refresh().catch((error: unknown) => error);
+    expect(await world.settle(lease.release())).toBe(true);
+    expect(await world.settle(refreshing)).toBeInstanceOf(LeaseReleasedError);
     await world.end();
   });
 

@@ -26,7 +26,7 @@ function foregroundTimers(player: ManualPlayer): () => number[] {
       };
     },
   } satisfies Clock;
-  return () => [...timers].filter(({ kind }) => kind === 'foreground').map(({ delayMs }) => delayMs);
+  return () => [...timers].filter(({ kind }) => kind !== 'background').map(({ delayMs }) => delayMs);
 }
 
 describe('a lease keeps its process alive', () => {

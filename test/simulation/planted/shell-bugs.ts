@@ -104,7 +104,7 @@ export const SHELL_BUGS: readonly Bug[] = [
   {
     name: 'a refresh timer is not cleared at the release',
     module: 'lease',
-    text: 'this.#stop(() => new LeaseReleasedError(errorContext(this.#lock)));',
+    text: 'this.#stop(new LeaseReleasedError(errorContext(this.#lock)));',
     instead: '',
   },
   {
