@@ -13,10 +13,18 @@ it('a judge takes the reset connection of a killed worker for its end', { timeou
   const port = Number(typeof listening === 'object' && listening !== null && Reflect.get(listening, 'port'));
   const socket = connect({ port, host: '127.0.0.1' });
   await once(socket, 'connect');
-  await new Promise((resolve) => void socket.write('{"half a line', resolve));
+  // Two who hold the lock at once: what the judge says of that tells that it is listening to this line.
+  const looks = [
+    ['anna', 1],
+    ['ben', 2],
+    ['anna', 3],
+    ['ben', 4],
+  ].map(([worker, atMs]) => ({ worker, leaseId: String(worker), atMs, isHeld: true, remainingMs: 9 }));
+  socket.write(looks.map((look) => `${JSON.stringify(look)}\n`).join(''));
+  expect(await hear()).toMatchObject({ kind: 'violation' });
   socket.resetAndDestroy();
   judge.send('the play is over');
-  expect(await hear()).toMatchObject({ kind: 'verdict' });
+  expect(await hear()).toMatchObject({ kind: 'verdict', verdict: { lookCount: 4 } });
   judge.disconnect();
   expect(await ended).toEqual([0, null]);
 });

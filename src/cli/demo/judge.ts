@@ -13,6 +13,7 @@ class Judge {
   #malformedCount = 0;
   #isOver = false;
   #hasAccused = false;
+  #hasRuled = false;
 
   hear(socket: Socket): void {
     this.#lines.add(socket);
@@ -51,13 +52,15 @@ class Judge {
   }
 
   #ruleIfOver(): void {
-    if (!this.#isOver || this.#lines.size > 0) return;
+    if (!this.#isOver || this.#lines.size > 0 || this.#hasRuled) return;
+    this.#hasRuled = true;
     rule({ kind: 'verdict', verdict: judge(this.#looks), malformedCount: this.#malformedCount });
   }
 }
 
 function rule(ruling: Ruling): void {
-  process.send?.(ruling);
+  // A director that is gone needs no ruling.
+  process.send?.(ruling, undefined, undefined, () => undefined);
 }
 
 function parseLook(line: string): Look | undefined {
