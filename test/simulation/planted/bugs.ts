@@ -1,5 +1,6 @@
 import { RATE_BUGS } from './rate-bugs.ts';
 import { REDUCER_BUGS } from './reducer-bugs.ts';
+import { EVENT_BUGS } from './event-bugs.ts';
 import type { Kind } from '../kinds.ts';
 import { SEMAPHORE_BUGS } from './semaphore-bugs.ts';
 import { SHELL_BUGS } from './shell-bugs.ts';
@@ -25,7 +26,13 @@ export interface Bug extends Change {
 }
 
 /** The mistakes that explorer and simulator must find: one for each guard, and for each rule that a timing rests on. */
-export const BUGS: readonly Bug[] = [...SHELL_BUGS, ...REDUCER_BUGS, ...SEMAPHORE_BUGS, ...RATE_BUGS];
+export const BUGS: readonly Bug[] = [
+  ...SHELL_BUGS,
+  ...REDUCER_BUGS,
+  ...SEMAPHORE_BUGS,
+  ...RATE_BUGS,
+  ...EVENT_BUGS,
+];
 
 /** Everything that a bug changes. */
 export function changesOf({ module, text, instead, also }: Bug): readonly Change[] {

@@ -52,6 +52,7 @@ async function huntAll(settings: Settings): Promise<ReadonlyMap<string, Hunted>>
 /** Hunts one bug: the explorer runs the reducers only; the simulator runs everything. */
 async function hunt(bug: Bug, settings: Settings): Promise<Hunted> {
   using build = plant(bug);
+  // The explorer's histories are those of a lock.
   const isReducer = bug.kind === undefined && bug.module.startsWith('protocol/');
   const explored = isReducer ? await explore(build) : undefined;
   const isEnough = explored !== undefined || bug.coveredBy !== undefined;
