@@ -74,7 +74,7 @@ describe('a live object', () => {
     const { options } = connections({
       maxIdle: 0,
       destroy: async () => {
-        await Promise.resolve();
+        await new Promise((resolve) => setImmediate(resolve));
         order.push(world.names().includes('use-a') ? 'destroyed, held' : 'destroyed, free');
       },
     });
