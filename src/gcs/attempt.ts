@@ -112,7 +112,7 @@ async function send(
   }
   if (progress.failure !== undefined) throw progress.failure;
   if (progress.answer !== undefined) {
-    await nextTurn();
+    await nextTurn(request.isBackground === true);
     return { answer: progress.answer, sendCount: progress.sendCount };
   }
   if (clientError !== undefined && progress.sendCount === 0) throw tokenError(clientError);
@@ -201,9 +201,11 @@ function adapterFor(
   };
 }
 
-function nextTurn(): Promise<void> {
+/** @param isBackground - the process may end first: nobody awaits it. */
+function nextTurn(isBackground: boolean): Promise<void> {
   return new Promise((resolve) => {
-    setImmediate(resolve);
+    const turn = setImmediate(resolve);
+    if (isBackground) turn.unref();
   });
 }
 

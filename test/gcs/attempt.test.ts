@@ -101,6 +101,25 @@ test('an answer is handed over in a turn of its own, after all that this one has
   expect(isNextTurn).toBe(true);
 });
 
+test.each([
+  ['of a request in the background keeps no process alive', true, 0],
+  ['that somebody awaits does', false, 1],
+])('the turn of an answer %s', async (_what, isBackground, kept) => {
+  const immediates = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length;
+  const before = immediates();
+  let during = -1;
+  const client = clientThat(({ adapter }) =>
+    adapter({ agent: false }, () => {
+      // After all that the answer leads to in this turn, and before the next.
+      queueMicrotask(() => process.nextTick(() => process.nextTick(() => (during = immediates()))));
+      return Promise.resolve({ status: 200, headers: {}, data: '' });
+    }),
+  );
+  await send(client, { isBackground });
+  expect(during - before).toBe(kept);
+});
+
 describe('the store’s 401', () => {
   test('is an answer like any other where nobody asks to be told, even to a client that renews by itself', async () => {
     await using tokens = await startTokenServer();
