@@ -24,9 +24,8 @@ async function main(): Promise<number> {
     return 0;
   }
   if (settings.isForced) rmSync(RESULTS, { force: true });
-  if (settings.parts.length > 0 && existsSync(RESULTS))
-    writeFileSync(RESULTS, JSON.stringify(withoutStaticSurvivors(lastReport())));
   for (const part of settings.parts) {
+    if (existsSync(RESULTS)) writeFileSync(RESULTS, JSON.stringify(withoutStaticSurvivors(lastReport())));
     stderr.write(`\nmutate: ${part.name}\n`);
     const exitCode = await mutate(part);
     if (exitCode !== 0) return exitCode;

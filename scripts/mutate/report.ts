@@ -60,9 +60,7 @@ export function judge(report: Report, explained: readonly Survivor[]): FileVerdi
   const known = new Set(explained.map(keyOf));
   return Object.entries(report.files)
     .map(([file, { source, mutants }]) => {
-      const survivors = mutants
-        .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-        .map((mutant) => survivorOf(file, source, mutant));
+      const survivors = mutants.filter(isAlive).map((mutant) => survivorOf(file, source, mutant));
       const unexplained = survivors.filter((survivor) => !known.has(keyOf(survivor)));
       const figures = { ...count(mutants), explained: survivors.length - unexplained.length };
       return { file, figures, unexplained };
@@ -74,24 +72,26 @@ export function judge(report: Report, explained: readonly Survivor[]): FileVerdi
 export function outdated(report: Report, explained: readonly Survivor[]): Survivor[] {
   const alive = new Set(
     Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
-      mutants
-        .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-        .map((mutant) => keyOf(survivorOf(file, source, mutant))),
+      mutants.filter(isAlive).map((mutant) => keyOf(survivorOf(file, source, mutant))),
     ),
   );
   return explained.filter((survivor) => survivor.file in report.files && !alive.has(keyOf(survivor)));
 }
 
 /**
- * What a next run may go on from. Nobody notes which tests look at what a module made when it was loaded, so that Stryker
+ * What a next run, or a next part with other tests, may go on from. Nobody notes which tests look at what a module made when it was loaded, so that Stryker
  * does not see that a new test may kill a mutant there.
  */
 export function withoutStaticSurvivors(report: Report): Report {
   const files = Object.entries(report.files).map(([file, of]) => [
     file,
-    { ...of, mutants: of.mutants.filter((mutant) => mutant.static !== true || mutant.status !== 'Survived') },
+    { ...of, mutants: of.mutants.filter((mutant) => mutant.static !== true || !isAlive(mutant)) },
   ]);
   return { ...report, files: Object.fromEntries(files) };
+}
+
+function isAlive({ status }: Mutant): boolean {
+  return status === 'Survived' || status === 'NoCoverage';
 }
 
 /** The figures of several files together. */

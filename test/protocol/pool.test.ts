@@ -4,6 +4,7 @@ import {
   areSameResources,
   lockNameOf,
   RESOURCES,
+  RESOURCES_NAME,
   resourceOf,
   storedBytes,
   withoutResources,
@@ -19,6 +20,11 @@ function decoded(resources: string) {
 }
 
 describe('the names of a pool', () => {
+  it('are in an object of their own, which says what it is', () => {
+    expect(RESOURCES_NAME).toBe('resources');
+    expect(CODEC.describe({ value: { names: [] }, writeIds: [ID] })).toMatch(/^A pool of gcs-mutex;/);
+  });
+
   it('read as they were written, in their order', () => {
     for (const names of [[], ['a'], ['b', 'a'], ['naïve 日本', '100 %', '"],["', String.raw`\u0041`]]) {
       const record = { value: { names }, writeIds: [ID] };

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { observe, type StaleRules, timeUntilReplaceable, timeUntilStale } from '../../src/protocol/stale.ts';
+import {
+  observe,
+  type StaleRules,
+  standingOf,
+  timeUntilReplaceable,
+  timeUntilStale,
+} from '../../src/protocol/stale.ts';
 import { at, seen, theirs, TTL_MS, version } from './tools.ts';
 
 const RULES: StaleRules = { clockSkewMs: 2_000, takeover: 'server-clock' };
@@ -67,6 +73,21 @@ describe('by the clocks of the server', () => {
     for (const object of [newer, foreign]) {
       expect(timeUntilReplaceable(object, { isOwnOrphan: true }, RULES, 1e12)).toBe(Infinity);
     }
+  });
+});
+
+describe('one look', () => {
+  it('tells how a record stands, whoever may take it over by what rule', () => {
+    const standing = (object: ReturnType<typeof seen>, rules = RULES): string => standingOf(object, rules);
+    const foreign = seen({ kind: 'foreign', why: 'a test says so' }, version(5, 1));
+    expect(standing(foreign)).toBe('unusable');
+    expect(standing(seen({ kind: 'newer', schema: 'gcs-mutex/2' }, version(5, 1)))).toBe('held');
+    expect(standing(seen(theirs({ state: 'free' }), version(5, 1)))).toBe('free');
+    for (const takeover of ['server-clock', 'observation'] as const) {
+      expect(standing(shown(61_000), { ...RULES, takeover })).toBe('held');
+      expect(standing(shown(62_000), { ...RULES, takeover })).toBe('stale');
+    }
+    expect(standing(shown(62_000), { ...RULES, clockSkewMs: 3_000 })).toBe('held');
   });
 });
 
