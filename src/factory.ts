@@ -15,7 +15,9 @@ import type { GcsMutexOptions } from './options.ts';
 import { GcsResourcePool } from './pool.ts';
 import type { GcsResourcePoolOptions } from './pool-options.ts';
 import { EVENT } from './protocol/event-record.ts';
+import { RATE_LIMITER } from './protocol/rate-record.ts';
 import { GcsRateLimiter, type GcsRateLimiterOptions, rateOptions } from './rate-limiter.ts';
+import { isUnused } from './rate-status.ts';
 import { untilKnown } from './reading.ts';
 import { GcsSemaphore, type GcsSemaphoreOptions } from './semaphore.ts';
 import { documentOptions } from './settings.ts';
@@ -24,8 +26,8 @@ import { withTimeLimit } from './time-limit.ts';
 /** What `clean` takes. */
 export interface CleanOptions extends CallOptions {
   /**
-   * Removes a record only when it has been stale for so long, an event when it has been cleared for so long, and a
-   * semaphore's number or a pool's names when nobody has stored them again for so long, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
+   * Removes a record only when it has been stale for so long, an event when it has been cleared for so long, a rate
+   * limiter when nothing that was taken has counted for so long, and a semaphore's number or a pool's names when nobody has stored them again for so long, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
    * what nobody wants, and may as well be looked at by somebody who wonders what became of its holder. An event that
    * is removed sooner may be set once more by a request from before that was held up on its way.
    */
@@ -36,7 +38,7 @@ export interface CleanOptions extends CallOptions {
 
 const DAY_MS = 86_400_000;
 
-/** All locks, semaphores and events below one `gs://bucket/prefix`: one place for the credentials, the endpoint and the defaults. */
+/** All locks, semaphores, pools, events and rate limiters below one `gs://bucket/prefix`: one place for the credentials, the endpoint and the defaults. */
 export class GcsLocks {
   /** As `gs://bucket/prefix/`. */
   readonly url: string;
@@ -126,7 +128,7 @@ export class GcsLocks {
   }
 
   /**
-   * Every lock, semaphore, pool and event below the prefix, by name; a semaphore or a pool stands where the last of its
+   * Every lock, semaphore, pool, event and rate limiter below the prefix, by name; a semaphore or a pool stands where the last of its
    * locks does.
    * Other objects are passed over. It takes one request for each 250 objects, charged as a list, and the permission `storage.objects.list`.
    *
@@ -147,8 +149,8 @@ export class GcsLocks {
   }
 
   /**
-   * Removes the records that holders left behind long ago, events that were cleared long ago, and what a semaphore or a
-   * pool from which nobody has acquired for so long has stored. Each removal is guarded by the version that was listed,
+   * Removes the records that holders left behind long ago, events that were cleared long ago, rate limiters from which
+   * nothing was taken for long, and what a semaphore or a pool from which nobody has acquired for so long has stored. Each removal is guarded by the version that was listed,
    * so that what came alive again is left alone. A free record that keeps a counter stays.
    *
    * @returns what was removed, or would be.
@@ -173,7 +175,11 @@ export class GcsLocks {
   #remove({ name, kind, status }: Abandoned, signal: AbortSignal | undefined): Promise<boolean> {
     const ifVersion = status.version;
     if (kind === 'held') return this.mutex(name).breakLock({ ifVersion, signal });
-    return removeDocument(openDocument(this.#connection, this.#place(name), EVENT), { ifVersion, signal });
+    const place = this.#place(name);
+    const options = { ifVersion, signal };
+    return kind === 'event'
+      ? removeDocument(openDocument(this.#connection, place, EVENT), options)
+      : removeDocument(openDocument(this.#connection, place, RATE_LIMITER), options);
   }
 
   /** Removes what dead holders left of a group, and its document where nobody else is there and uses it. */
@@ -223,7 +229,15 @@ export class GcsLocks {
 type Abandoned = Extract<ListedLock, { readonly staleForMs: number }>;
 
 function isAbandoned(listed: ListedLock): listed is Abandoned {
-  return (
-    (listed.kind === 'held' && listed.status.isStale) || (listed.kind === 'event' && !listed.status.isSet)
-  );
+  switch (listed.kind) {
+    case 'held':
+      return listed.status.isStale;
+    case 'event':
+      return !listed.status.isSet;
+    case 'rate-limiter':
+      // While anything counts, whoever made the limiter anew would hand it out once more.
+      return isUnused(listed.status);
+    default:
+      return false;
+  }
 }

@@ -9,8 +9,11 @@ import { LOCK_CODEC } from './protocol/record.ts';
 import { type PoolStatus, poolStatus } from './pool-status.ts';
 import { RESOURCES, RESOURCES_NAME, resourceOf } from './protocol/pool.ts';
 import { PERMITS, PERMITS_NAME, slotIndex } from './protocol/semaphore.ts';
+import { RATE_LIMITER } from './protocol/rate-record.ts';
+import { overAt } from './protocol/rate-reckoning.ts';
 import type { StaleRules } from './protocol/stale.ts';
 import type { Millis } from './protocol/timing.ts';
+import { type RateStatus, rateStatus } from './rate-status.ts';
 import { type SemaphoreStatus, semaphoreStatus } from './semaphore-status.ts';
 import { type LockStatus, type LockVersion, staleForMs, statusOf } from './status.ts';
 
@@ -18,7 +21,7 @@ import { type LockStatus, type LockVersion, staleForMs, statusOf } from './statu
 export type ListedLock = {
   /** As `gs://bucket/name`. */
   readonly url: string;
-  /** What `mutex`, `semaphore`, `pool` or `event` takes: the name without the factory's prefix. */
+  /** What `mutex`, `semaphore`, `pool`, `event` or `rateLimiter` takes: the name without the factory's prefix. */
   readonly name: string;
 } & (
   | {
@@ -34,6 +37,13 @@ export type ListedLock = {
       readonly kind: 'event';
       readonly status: EventStatus & Pick<LockStatus, 'since' | 'version'>;
       /** How long it has been cleared by the server's clocks, milliseconds; 0 where it is set. */
+      readonly staleForMs: number;
+    }
+  /** No lock, but a rate limiter. */
+  | {
+      readonly kind: 'rate-limiter';
+      readonly status: RateStatus;
+      /** How long nothing of it has counted by the server's clocks, milliseconds; 0 while anything does. */
       readonly staleForMs: number;
     }
   /** Written by a newer version of this library: it counts as held, and no more can be said of it. */
@@ -112,9 +122,10 @@ const GROUP_KINDS: readonly GroupKind[] = [
 ];
 
 const EVENT_CODEC = documentCodec(EVENT);
+const RATE_CODEC = documentCodec(RATE_LIMITER);
 
 /**
- * Makes locks, semaphores, pools and events of the objects of a folder, which come by name: what begins with the name of
+ * Makes locks, semaphores, pools, events and rate limiters of the objects of a folder, which come by name: what begins with the name of
  * a semaphore or a pool comes in one piece, its document before its locks.
  */
 export class Listed {
@@ -141,7 +152,11 @@ export class Listed {
       group.locks.set(name.slice(group.prefix.length), { object: seenAs(object, LOCK_CODEC) });
       return;
     }
-    const described = lockIn(object, this.#rules) ?? eventIn(object) ?? newerGroupIn(object);
+    const described =
+      lockIn(object, this.#rules) ??
+      eventIn(object) ??
+      rateLimiterIn(object, this.#rules) ??
+      newerGroupIn(object);
     const named = this.#named(name);
     // The folder's own placeholder, which some tools make, is no name below it.
     if (described !== undefined && named.name !== '') yield { ...named, ...described };
@@ -207,6 +222,18 @@ function eventIn(object: DescribedObject): Described | undefined {
   if (content.kind !== 'record') return undefined;
   const status = eventStatusOf({ ...seen, value: content.record.value });
   return { kind: 'event', status, staleForMs: status.isSet ? 0 : passedSince(seen.updatedAt, object) };
+}
+
+function rateLimiterIn(object: DescribedObject, { clockSkewMs }: StaleRules): Described | undefined {
+  const { content, ...seen } = seenAs(object, RATE_CODEC);
+  if (content.kind === 'newer') return { kind: 'newer', schema: content.schema };
+  if (content.kind !== 'record') return undefined;
+  const document = { ...seen, value: content.record.value };
+  return {
+    kind: 'rate-limiter',
+    status: rateStatus(document, clockSkewMs),
+    staleForMs: passedSince(overAt(document, clockSkewMs), object),
+  };
 }
 
 /** The document of a group as a newer version of this library keeps it: its locks are told by themselves. */

@@ -1,7 +1,8 @@
 import type { SeenDocument } from './protocol/document-state.ts';
 import { sum } from './protocol/rate-line.ts';
 import type { RateValue } from './protocol/rate-record.ts';
-import { reckon } from './protocol/rate-share.ts';
+import { nextEnd, reckon } from './protocol/rate-reckoning.ts';
+import type { LockVersion } from './status.ts';
 
 /** How a rate limiter stands. */
 export interface RateStatus {
@@ -13,8 +14,15 @@ export interface RateStatus {
   readonly shared: number;
   /** How many were taken by processes that have given back the rest. */
   readonly spent: number;
+  /**
+   * When more is available by the server's clock, unless somebody takes it first or gives back earlier: what was spent,
+   * and what dead processes had, counts for a while. Undefined where only live processes have some.
+   */
+  readonly nextFreeAt: Date | undefined;
   /** The processes, in the order of the line. */
   readonly processes: readonly RateShareStatus[];
+  /** Which state of the object this is. */
+  readonly version: LockVersion;
 }
 
 /** What one process has of a limit. */
@@ -34,7 +42,9 @@ export interface RateShareStatus {
 
 export function rateStatus(seen: SeenDocument<RateValue>, clockSkewMs: number): RateStatus {
   const { limit, windowMs } = seen.value;
-  const { shares, spent, isAlive } = reckon(seen, seen.serverTime ?? seen.updatedAt, clockSkewMs);
+  const serverTime = seen.serverTime ?? seen.updatedAt;
+  const { shares, spent, isAlive } = reckon(seen, serverTime, clockSkewMs);
+  const nextFreeMs = nextEnd(seen, serverTime, clockSkewMs);
   const shared = sum(shares.map(({ count }) => count));
   const spentCount = sum(spent.map(({ count }) => count));
   return {
@@ -43,9 +53,16 @@ export function rateStatus(seen: SeenDocument<RateValue>, clockSkewMs: number): 
     available: Math.max(0, limit - shared - spentCount),
     shared,
     spent: spentCount,
+    nextFreeAt: nextFreeMs === undefined ? undefined : new Date(nextFreeMs),
     processes: shares.map((share) => {
       const { id, count, wanted, stampMs, ttlMs } = share;
       return { id, count, wanted, refreshedAt: new Date(stampMs), ttlMs, isStale: !isAlive(share) };
     }),
+    version: seen.version,
   };
+}
+
+/** Whether nothing counts any more, and nobody is in line. */
+export function isUnused({ spent, processes }: RateStatus): boolean {
+  return spent === 0 && processes.length === 0;
 }

@@ -12,7 +12,8 @@ export interface Change {
     | 'set'
     | 'cleared'
     | 'semaphore'
-    | 'pool';
+    | 'pool'
+    | 'rate-limiter';
   readonly url: string;
   /** How it stands now; undefined where its object is gone. */
   readonly lock: ListedLock | undefined;
@@ -38,7 +39,7 @@ export function changesBetween(before: readonly ListedLock[], now: readonly List
 
 function changeOf(before: ListedLock | undefined, now: ListedLock): Change['change'] | undefined {
   if (now.kind === 'event') return eventChange(before, now);
-  if (now.kind === 'semaphore' || now.kind === 'pool')
+  if (now.kind === 'semaphore' || now.kind === 'pool' || now.kind === 'rate-limiter')
     return before !== undefined && standing(before) === standing(now) ? undefined : now.kind;
   if (now.kind !== 'held') return before?.kind === now.kind ? undefined : now.kind;
   if (before?.kind !== 'held' || before.status.leaseId !== now.status.leaseId) return 'held';
@@ -56,7 +57,7 @@ function eventChange(
   return isSet && !status.isSet ? 'cleared' : undefined;
 }
 
-/** How the locks of a semaphore or a pool stand: by which leases, refreshed or not. */
+/** How a semaphore, a pool or a rate limiter stands: by which leases or processes, refreshed or not. */
 function standing(lock: ListedLock): string {
   switch (lock.kind) {
     case 'semaphore': {
@@ -67,6 +68,13 @@ function standing(lock: ListedLock): string {
       return lock.status.resources
         .map(({ resource, state, holder }) => JSON.stringify([resource, state, holder?.leaseId]))
         .join();
+    case 'rate-limiter': {
+      const { limit, windowMs, spent, processes } = lock.status;
+      return JSON.stringify([
+        [limit, windowMs, spent],
+        processes.map(({ id, count, isStale }) => [id, count, isStale]),
+      ]);
+    }
     default:
       return lock.kind;
   }

@@ -1,4 +1,4 @@
-import type { ListedLock, LockStatus, PoolStatus, SemaphoreStatus } from '../index.ts';
+import type { ListedLock, LockStatus, PoolStatus, RateStatus, SemaphoreStatus } from '../index.ts';
 import { tellDuration } from './duration.ts';
 import { oneLine } from './text.ts';
 
@@ -53,9 +53,17 @@ export function tellResources({ counts, resources }: PoolStatus): string {
   return `${counts.held} of ${resources.length} held${stale}`;
 }
 
+/** How many permits of a rate limiter cannot be had now. */
+export function tellRate({ limit, windowMs, shared, spent, processes }: RateStatus): string {
+  const stale = processes.filter(({ isStale }) => isStale).length;
+  const inUse = `${shared + spent} of ${limit}/${tellDuration(windowMs)} in use`;
+  return `${inUse}${stale === 0 ? '' : `, ${stale} stale`}`;
+}
+
 /** One word for how a lock stands. */
 export function stateOf(lock: ListedLock): string {
   if (lock.kind === 'event') return lock.status.isSet ? 'set' : 'cleared';
+  if (lock.kind === 'rate-limiter') return 'limiter';
   if (lock.kind !== 'held') return lock.kind;
   return lock.status.isStale ? 'stale' : 'held';
 }

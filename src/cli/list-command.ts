@@ -25,9 +25,10 @@ export async function listCommand(url: string, options: ListOptions): Promise<nu
   return EXIT.ok;
 }
 
-/** Whether a dead holder left the lock, a permit of the semaphore, or a resource of the pool. */
+/** Whether a dead holder left the lock, a permit of the semaphore or the limiter, or a resource of the pool. */
 function isStale(lock: ListedLock): boolean {
   if (lock.kind === 'semaphore') return lock.status.stale > 0;
   if (lock.kind === 'pool') return lock.status.counts.stale > 0;
+  if (lock.kind === 'rate-limiter') return lock.status.processes.some((process) => process.isStale);
   return lock.kind === 'held' && lock.status.isStale;
 }

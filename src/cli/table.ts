@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 import type { ListedLock } from '../index.ts';
-import { holderOf, stateOf, tellPermits, tellResources, ttlLeftMs } from './describe.ts';
+import { holderOf, stateOf, tellPermits, tellRate, tellResources, ttlLeftMs } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { cutTo } from './columns.ts';
 import { paint } from './paint.ts';
@@ -34,6 +34,7 @@ export function lockTable(
 function isInUse(lock: ListedLock | undefined): boolean {
   if (lock?.kind === 'semaphore') return lock.status.held + lock.status.stale > 0;
   if (lock?.kind === 'pool') return lock.status.counts.held + lock.status.counts.stale > 0;
+  if (lock?.kind === 'rate-limiter') return lock.status.shared + lock.status.spent > 0;
   return lock?.kind === 'held';
 }
 
@@ -49,6 +50,7 @@ function lineOf(row: readonly string[], widths: readonly number[]): string {
 function rowOf(lock: ListedLock, now: number): string[] {
   if (lock.kind === 'semaphore') return [lock.name, tellPermits(lock.status), '', '', '', stateOf(lock)];
   if (lock.kind === 'pool') return [lock.name, tellResources(lock.status), '', '', '', stateOf(lock)];
+  if (lock.kind === 'rate-limiter') return [lock.name, tellRate(lock.status), '', '', '', stateOf(lock)];
   if (lock.kind !== 'held')
     return [lock.name, lock.kind === 'newer' ? lock.schema : '', '', '', '', stateOf(lock)];
   const { status } = lock;

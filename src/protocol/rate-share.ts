@@ -1,14 +1,8 @@
 import type { Decision, SeenDocument } from './document-state.ts';
 import { entitlements, sum } from './rate-line.ts';
 import type { Taken } from './rate-log.ts';
-import {
-  EARLIEST_MS,
-  MAX_SHARES,
-  MAX_SPENT_PARTS,
-  type RateValue,
-  type Share,
-  type SpentPart,
-} from './rate-record.ts';
+import { type Reckoning, reckon } from './rate-reckoning.ts';
+import { MAX_SHARES, MAX_SPENT_PARTS, type RateValue, type Share, type SpentPart } from './rate-record.ts';
 import { type Instant, leaseDeadline, MAX_DRIFT, type Millis, sleptBetween } from './timing.ts';
 
 /** What a process asks of the document for itself. */
@@ -103,35 +97,6 @@ export function allowedBy(belief: Belief | undefined, at: Instant): number {
 /** When a share is to be written again: twice more can it fail before it ends. */
 export function refreshAt({ ttlMs, sentAt }: Belief): Millis {
   return sentAt.monotonicMs + ttlMs / 3;
-}
-
-/** What counts against the limit at a moment of the server's clock. */
-export interface Reckoning {
-  readonly shares: readonly Share[];
-  readonly spent: readonly SpentPart[];
-  /** Whether a share's process may still be there, and believe in it. */
-  readonly isAlive: (share: Share) => boolean;
-}
-
-/**
- * Leaves out what has ended. A share, or a part that was spent, counts for a whole window more than it can have been used,
- * and `clockSkewMs` for clocks of the server that differ.
- */
-export function reckon(
-  { value, createdAt }: Pick<SeenDocument<RateValue>, 'value' | 'createdAt'>,
-  serverTime: Millis,
-  clockSkewMs: Millis,
-): Reckoning {
-  const absolute = (ms: Millis): Millis => (ms < EARLIEST_MS ? createdAt + ms : ms);
-  const restMs = value.windowMs + clockSkewMs;
-  const isAlive = ({ stampMs, ttlMs }: Share): boolean => serverTime < stampMs + ttlMs;
-  const shares = value.shares
-    .map((share) => ({ ...share, stampMs: absolute(share.stampMs) }))
-    .filter((share) => serverTime < share.stampMs + share.ttlMs + (share.count > 0 ? restMs : 0));
-  const spent = value.spent
-    .map(({ count, untilMs }) => ({ count, untilMs: absolute(untilMs) }))
-    .filter(({ untilMs }) => serverTime < untilMs + restMs);
-  return { shares, spent, isAlive };
 }
 
 /** Decides what a process writes for itself, if anything. Nobody ever writes for another. */

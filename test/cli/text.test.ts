@@ -66,6 +66,16 @@ function pool(name: string, ...states: ('free' | 'held' | 'stale')[]): ListedLoc
   };
 }
 
+/** A limiter of 10 in a minute, of which a process has a share and others have spent some. */
+function limiter(name: string, count: number, spent: number, isStale = false): ListedLock {
+  const share = { id: 'a'.repeat(16), count, wanted: 1, refreshedAt: new Date(NOW), ttlMs: 15_000, isStale };
+  const processes = count === 0 ? [] : [share];
+  const version = { generation: '1', metageneration: '1' };
+  const numbers = { limit: 10, windowMs: 60_000, available: 10 - count - spent, shared: count, spent };
+  const status = { ...numbers, nextFreeAt: undefined, processes, version };
+  return { url: `gs://b/${name}`, name, kind: 'rate-limiter', status, staleForMs: 0 };
+}
+
 describe('durations', () => {
   it.each([
     ['500ms', 500],
@@ -118,6 +128,7 @@ describe('a table of locks', () => {
     event('imported', 1, true),
     event('told', 1, false),
     semaphore('reports', [held('a'), held('b', { isStale: true })]),
+    limiter('mail', 4, 3),
   ];
 
   it.each([80, 120])('fits a terminal of %d columns, and shows every short column whole', (columns) => {
@@ -125,7 +136,7 @@ describe('a table of locks', () => {
       .replaceAll(/\p{Cc}\[\d+m/gu, '')
       .trimEnd()
       .split('\n');
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(9);
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns);
     expect(lines[0]).toMatch(/^NAME +HOLDER +HELD FOR +REFRESHED +TTL LEFT +STATE$/);
     expect(lines[1]).toMatch(/ 1h 2m +12s ago +48s +held$/);
@@ -134,6 +145,7 @@ describe('a table of locks', () => {
     expect(lines[5]).toMatch(/^imported +set$/);
     expect(lines[6]).toMatch(/^told +cleared$/);
     expect(lines[7]).toMatch(/^reports +1 of 3 held, 1 st\S* +semaphore$/);
+    expect(lines[8]).toMatch(/^mail +7 of 10\/1m in use +limiter$/);
   });
 
   it('cuts nothing, and has no colours, where there is no terminal', () => {
@@ -171,6 +183,11 @@ describe('changes between two looks', () => {
     ['its resource is taken', [pool('a', 'free')], [pool('a', 'held')], ['pool']],
     ['it stands as it did', [pool('a', 'held')], [pool('a', 'held')], []],
     ['it is cleaned away', [pool('a', 'free')], [], ['free']],
+    ['a rate limiter comes', [], [limiter('r', 0, 1)], ['rate-limiter']],
+    ['a permit of it is taken', [limiter('r', 0, 1)], [limiter('r', 0, 2)], ['rate-limiter']],
+    ['a share of it grows', [limiter('r', 3, 1)], [limiter('r', 4, 1)], ['rate-limiter']],
+    ['its process dies', [limiter('r', 3, 1)], [limiter('r', 3, 1, true)], ['rate-limiter']],
+    ['nobody takes anything of it', [limiter('r', 3, 1)], [limiter('r', 3, 1)], []],
     ['an event is set', [], [event('a', 1, true)], ['set']],
     ['it is set once more', [event('a', 1, true)], [event('a', 2, true)], ['set']],
     ['it is set and cleared', [event('a', 1, false)], [event('a', 2, false)], ['set']],

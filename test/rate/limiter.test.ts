@@ -131,6 +131,8 @@ describe('a limiter', () => {
       available: 2,
       shared: 8,
       spent: 0,
+      nextFreeAt: undefined,
+      version: { generation: expect.stringMatching(/^\d+$/), metageneration: '1' },
       processes: [
         {
           id: expect.stringMatching(/^[0-9a-f]{16}$/),

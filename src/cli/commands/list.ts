@@ -4,8 +4,9 @@ import type { Invocation } from '../invocation.ts';
 import type { ListOptions } from '../list-command.ts';
 
 const EXAMPLES = `
-With --json one lock a line: url, name, kind (held, free, newer), and what is
-known of its holder.
+Semaphores, pools, events and rate limiters are listed as well, each in one row.
+With --json one of them a line: url, name, kind (held, free, semaphore, pool,
+event, rate-limiter, newer), and what is known of it.
 
 Examples:
   gcs-mutex list gs://my-bucket/locks

@@ -6,7 +6,8 @@ import type { WatchOptions } from '../watch-command.ts';
 const EXAMPLES = `
 Each look is one list request for 250 locks, charged at $0.005 per 1 000: a cent
 for three hours at the default. Ctrl-C ends it. With --json each change is a
-line: held, refreshed, stale, free, newer.
+line: held, refreshed, stale, free, set, cleared, semaphore, pool, rate-limiter,
+newer.
 
 Examples:
   gcs-mutex watch gs://my-bucket/locks

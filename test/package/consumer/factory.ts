@@ -22,6 +22,8 @@ function tell(lock: ListedLock): string {
       return `${lock.name}: ${lock.status.counts.held}, ${lock.untouchedForMs}, ${lock.version.generation}`;
     case 'event':
       return `${lock.name}: ${lock.status.isSet}, ${lock.status.since.getTime()}, ${lock.staleForMs}`;
+    case 'rate-limiter':
+      return `${lock.name}: ${lock.status.available}, ${lock.status.nextFreeAt?.getTime()}, ${lock.staleForMs}`;
     case 'newer':
       return `${lock.name}: ${lock.schema}`;
     case 'semaphore':

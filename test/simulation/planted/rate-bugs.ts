@@ -2,6 +2,7 @@ import type { Bug } from './bugs.ts';
 
 const kind = 'rate';
 const SHARE = 'protocol/rate-share';
+const RECKONING = 'protocol/rate-reckoning';
 const KEEPER = 'rate-keeper';
 
 /** Mistakes that the worlds of the rate limiter must find: one for each part of why no window has more than the limit. */
@@ -9,21 +10,21 @@ export const RATE_BUGS: readonly Bug[] = [
   {
     name: 'rate: a share that is over counts no window longer',
     kind,
-    module: SHARE,
+    module: RECKONING,
     text: '(share.count > 0 ? restMs : 0)',
     instead: '0',
   },
   {
     name: 'rate: what was spent counts no window longer',
     kind,
-    module: SHARE,
-    text: '.filter(({ untilMs }) => serverTime < untilMs + restMs)',
-    instead: '.filter(({ untilMs }) => serverTime < untilMs)',
+    module: RECKONING,
+    text: 'return untilMs + restMs;',
+    instead: 'return untilMs;',
   },
   {
     name: 'rate: no room for clocks of the server that differ',
     kind,
-    module: SHARE,
+    module: RECKONING,
     text: 'value.windowMs + clockSkewMs',
     instead: 'value.windowMs',
   },
