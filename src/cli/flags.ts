@@ -31,8 +31,41 @@ export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseDuration);
 }
 
+/** Whether and how long to wait, and the exit code of a wait in vain. */
+export interface WaitFlags {
+  /** False with `--no-wait`; else how long to wait, milliseconds: for ever where nothing is said. */
+  readonly wait: number | boolean;
+  readonly conflictExitCode: number;
+}
+
+/**
+ * Adds the flags of {@link WaitFlags}.
+ *
+ * @param words - when there is nothing to be had at once, and what was not had then.
+ * @returns a check that not both kinds of waiting were asked for.
+ */
+export function addWaitFlags(
+  command: Command,
+  { where, what }: { readonly where: string; readonly what: string },
+): () => void {
+  command
+    .option('-n, --no-wait', `do not wait: give up at once where ${where}`)
+    .addOption(durationOption('-w, --wait <duration>', 'give up after so long (default: wait for ever)'))
+    .addOption(
+      new Option('-E, --conflict-exit-code <code>', `exit code where ${what} was not had; 0 skips quietly`)
+        .argParser(parseExitCode)
+        .default(124),
+    );
+  // Both set the same value, and the later would win without a word.
+  const given = new Set<string>();
+  for (const flag of ['wait', 'no-wait']) command.on(`option:${flag}`, () => given.add(flag));
+  return () => {
+    if (given.size > 1) command.error("error: option '-n, --no-wait' cannot be used with '-w, --wait'");
+  };
+}
+
 /** Reads an exit code. */
-export function parseExitCode(text: string): number {
+function parseExitCode(text: string): number {
   const code = Number(text);
   if (!/^\d+$/.test(text) || code > 255)
     throw new InvalidArgumentError('It must be a whole number from 0 to 255.');

@@ -6,10 +6,10 @@ import {
   type LockEvent,
   type LockStatus,
 } from '../index.ts';
+import { checkCommand } from './command-checks.ts';
 import { connectionOptions } from './connection.ts';
 import { holderOf } from './describe.ts';
 import { tellDuration } from './duration.ts';
-import { checkExecutable } from './executable.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failures.ts';
 import { Notes } from './notes.ts';
@@ -17,7 +17,7 @@ import { ProcessGroup } from './process-group.ts';
 import type { RunOptions } from './run-options.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
 import { Supervision } from './supervision.ts';
-import { WaitTeller } from './waiting.ts';
+import { held, WaitTeller } from './waiting.ts';
 
 /** What a run works with. */
 interface Run {
@@ -44,10 +44,11 @@ export async function runCommand(
   const notes = new Notes(options);
   const wait = new WaitTeller(url, notes);
   const mutex = mutexAt(url, options, (event) => {
-    if (event.kind === 'waiting') wait.onHolder(event.holder);
+    if (event.kind === 'waiting') wait.on(held(event.holder));
     else tellEvent(notes, event);
   });
-  const killAfter = checkOptions(mutex, command, options);
+  const killAfter = killAfterOf(mutex, options);
+  checkCommand(command, 'run');
   using desk = new SignalDesk();
   const run: Run = { command, options: { ...options, killAfter }, notes, desk, exitCode: undefined };
   await notes.prepareLive();
@@ -123,26 +124,11 @@ function mutexAt(url: string, options: RunOptions, logger: (event: LockEvent) =>
 const DEFAULT_KILL_AFTER_MS = 5_000;
 
 /**
- * Finds whatever can be known to be wrong before anything is sent.
+ * Finds settings that do not go together before anything is sent.
  *
  * @returns how long before the end of the lease the command is asked to end.
  */
-function checkOptions(mutex: GcsMutex, command: readonly string[], options: RunOptions): number {
-  const [program] = command;
-  if (program === undefined || program === '') {
-    throw new Failure('no command: put it after --, as in: gcs-mutex run gs://bucket/name -- ./job.sh');
-  }
-  const withNul = command.find((argument) => argument.includes('\0'));
-  if (withNul !== undefined) {
-    throw new Failure(
-      `an argument of the command holds a NUL, which no program can be given: ${JSON.stringify(withNul)}`,
-    );
-  }
-  if (process.platform === 'win32') {
-    throw new Failure(
-      'run needs process groups and signals, which Windows does not have; use the library there',
-    );
-  }
+function killAfterOf(mutex: GcsMutex, options: RunOptions): number {
   const { ttlMs, refreshIntervalMs, marginMs } = mutex.timing;
   const room = ttlMs - marginMs - refreshIntervalMs;
   // Half of the room at most, so that a single late refresh ends no command.
@@ -153,7 +139,6 @@ function checkOptions(mutex: GcsMutex, command: readonly string[], options: RunO
         `${tellDuration(killAfter)}: else a command would be ended though its lease is healthy; raise --ttl, or lower --kill-after`,
     );
   }
-  checkExecutable(program);
   return killAfter;
 }
 

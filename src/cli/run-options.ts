@@ -1,11 +1,9 @@
 import type { ConnectionOptions } from './connection.ts';
+import type { WaitFlags } from './flags.ts';
 import type { NoteOptions } from './notes.ts';
 
 /** What `gcs-mutex run` can be told; durations in milliseconds. */
-export interface RunOptions extends ConnectionOptions, NoteOptions {
-  /** False with `--no-wait`; else how long to wait, for ever where nothing is said. */
-  readonly wait: number | boolean;
-  readonly conflictExitCode: number;
+export interface RunOptions extends ConnectionOptions, NoteOptions, WaitFlags {
   readonly killAfter?: number;
   readonly onLost: 'kill' | 'warn';
   readonly ttl?: number;

@@ -46,11 +46,11 @@ export class SignalDesk implements Disposable {
   /**
    * From now on signals are for a group.
    *
-   * @param isResumable - whether the group may go on after it was stopped: not once its lease is over.
+   * @param isResumable - whether the group may go on after it was stopped: not once its lease is over. Default: it may.
    */
-  attach(group: ProcessGroup, isResumable: () => Promise<boolean>): void {
+  attach(group: ProcessGroup, isResumable?: () => Promise<boolean>): void {
     this.#group = group;
-    this.#isResumable = isResumable;
+    if (isResumable !== undefined) this.#isResumable = isResumable;
   }
 
   [Symbol.dispose](): void {

@@ -5,7 +5,7 @@ import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
-import { WaitTeller } from './waiting.ts';
+import { held, WaitTeller } from './waiting.ts';
 
 export interface WaitOptions extends ConnectionOptions {
   /** Milliseconds; for ever where nothing is said. */
@@ -30,7 +30,7 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
       if (seen === 'free') return EXIT.ok;
       const isUnknown = seen instanceof StoreUnavailableError;
       if (isUnknown) notes.detail(seen.message);
-      else teller.onHolder(seen);
+      else teller.on(held(seen));
       const leftMs = until - performance.now();
       // Whoever was not told must not say that the lock is held.
       if (leftMs <= 0 && isUnknown) throw seen;

@@ -7,13 +7,33 @@ import type { Notes } from './notes.ts';
 const REMINDER_MS = 300_000;
 const REDRAW_MS = 1_000;
 
+/** Why it takes time; said anew each time, since time goes on. */
+export interface WaitReason {
+  /** What follows `waiting for gs://bucket/name, `. */
+  readonly sentence: () => string;
+  /** What follows `waiting 5s, ` in a line that may be cut off. */
+  readonly short: () => string;
+  /** For programs. */
+  readonly fact: Readonly<Record<string, unknown>>;
+}
+
+/** Somebody holds the lock. */
+export function held(status: LockStatus): WaitReason {
+  const { holder, since } = status;
+  return {
+    sentence: () => `held by ${holderOf(status)} since ${clockTime(since)}`,
+    short: () => `held since ${clockTime(since)} by ${holderOf(status)}`,
+    fact: { holder, since },
+  };
+}
+
 /** Tells of a wait: one live line on a terminal, elsewhere a line at the start and rarely another one. */
 export class WaitTeller {
   readonly #lock: string;
   readonly #notes: Notes;
   #startedAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
-  #holder: LockStatus | undefined;
+  #reason: WaitReason | undefined;
   #isTold = false;
 
   constructor(lock: string, notes: Notes) {
@@ -26,10 +46,10 @@ export class WaitTeller {
     this.#timer = setInterval(() => this.#tell(), this.#notes.isLive ? REDRAW_MS : REMINDER_MS);
   }
 
-  /** Somebody holds the lock. */
-  onHolder(holder: LockStatus): void {
-    const isFirst = this.#holder === undefined;
-    this.#holder = holder;
+  /** It is known why, or more of it. */
+  on(reason: WaitReason): void {
+    const isFirst = this.#reason === undefined;
+    this.#reason = reason;
     if (isFirst || this.#notes.isLive) this.#tell();
   }
 
@@ -45,8 +65,7 @@ export class WaitTeller {
     this.#notes.info(text, {
       event: this.#isTold ? 'still-waiting' : 'waiting',
       lock: this.#lock,
-      holder: this.#holder?.holder,
-      since: this.#holder?.since,
+      ...this.#reason?.fact,
       waitedMs,
     });
     this.#isTold = true;
@@ -56,16 +75,14 @@ export class WaitTeller {
   #liveText(): string {
     // In whole seconds, as it is drawn: a text that changes its width each time is no pleasure to look at.
     const waited = tellDuration(Math.floor((performance.now() - this.#startedAt) / 1_000) * 1_000);
-    const holder = this.#holder;
-    if (holder === undefined) return `waiting ${waited} for ${this.#lock}`;
-    return `waiting ${waited}, held since ${clockTime(holder.since)} by ${holderOf(holder)}: ${this.#lock}`;
+    if (this.#reason === undefined) return `waiting ${waited} for ${this.#lock}`;
+    return `waiting ${waited}, ${this.#reason.short()}: ${this.#lock}`;
   }
 
   #sentence(): string {
     const waited = performance.now() - this.#startedAt;
     const soFar = waited < REDRAW_MS ? '' : ` (waited ${tellDuration(waited)})`;
-    const holder = this.#holder;
-    if (holder === undefined) return `waiting for ${this.#lock}${soFar}`;
-    return `waiting${soFar} for ${this.#lock}, held by ${holderOf(holder)} since ${clockTime(holder.since)}`;
+    if (this.#reason === undefined) return `waiting for ${this.#lock}${soFar}`;
+    return `waiting${soFar} for ${this.#lock}, ${this.#reason.sentence()}`;
   }
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addConnectionFlags, collectPair, durationOption, FLAGS, parseExitCode } from '../flags.ts';
+import { addConnectionFlags, addWaitFlags, collectPair, durationOption, FLAGS } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import type { RunOptions } from '../run-options.ts';
 
@@ -28,17 +28,8 @@ export function addRun(program: Command, { command, onExitCode }: Invocation): v
       'Waits for the lock, runs the command, and frees the lock however the command ends. The command is started ' +
         'without a shell, gets signals passed on, and is ended before anybody else can get the lock should it be lost.',
     )
-    .argument('<url>', 'the lock, as gs://bucket/name')
-    .option('-n, --no-wait', 'do not wait: give up at once where somebody holds the lock')
-    .addOption(durationOption('-w, --wait <duration>', 'give up after so long (default: wait for ever)'))
-    .addOption(
-      new Option('-E, --conflict-exit-code <code>', 'exit code where the lock was not had; 0 skips quietly')
-        .argParser(parseExitCode)
-        .default(124),
-    );
-  // Both set the same value, and the later would win without a word.
-  const waitFlags = new Set<string>();
-  for (const flag of ['wait', 'no-wait']) run.on(`option:${flag}`, () => waitFlags.add(flag));
+    .argument('<url>', 'the lock, as gs://bucket/name');
+  const checkWait = addWaitFlags(run, { where: 'somebody holds the lock', what: 'the lock' });
   addConnectionFlags(addLeaseFlags(run))
     .addOption(FLAGS.quiet())
     .addOption(
@@ -46,7 +37,7 @@ export function addRun(program: Command, { command, onExitCode }: Invocation): v
     )
     .addHelpText('after', EXIT_CODES_AND_EXAMPLES)
     .action(async (url: string, options: RunOptions) => {
-      if (waitFlags.size > 1) run.error("error: option '-n, --no-wait' cannot be used with '-w, --wait'");
+      checkWait();
       const { runCommand } = await import('../run-command.ts');
       onExitCode(await runCommand(url, command ?? [], options));
     });
