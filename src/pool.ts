@@ -21,6 +21,7 @@ import {
   resolvePoolOptions,
 } from './pool-options.ts';
 import { agreedOn, changeResources, checkResources, MAX_RESOURCE_BYTES, wantedOf } from './pool-resources.ts';
+import { stillInUse } from './pool-removal.ts';
 import { type PoolStatus, poolStatus } from './pool-status.ts';
 import { PooledResource } from './pooled-resource.ts';
 import {
@@ -172,6 +173,8 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
    * Removes resources for everybody. One that is in use stays with its holder until it is given back, and nobody gets
    * it after that; nor does an acquisition that is under way.
    *
+   * What a dead holder left of one is removed, so that it cannot come back as from a sleep of its machine.
+   *
    * @returns those of them that are still in use, by a list after the change: the others are out of use for good.
    * @throws ResourcesUnknownError where none are stored and none were given; a `GcsMutexError` when the store refuses
    * or gives no usable answer within `requestTimeoutMs`.
@@ -179,14 +182,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
   async remove(names: readonly string[], options: CallOptions = {}): Promise<readonly string[]> {
     const removed = checkResources(names, 'names');
     await this.#change((before) => before && withoutResources(before, removed), options);
-    const { resources } = poolStatus(
-      { names: removed },
-      await this.#look(options.signal),
-      staleRules(this.#group),
-    );
-    return resources
-      .filter(({ resource, state }) => state === 'held' && removed.includes(resource))
-      .map(({ resource }) => resource);
+    return stillInUse(this.#group, removed, await this.#look(options.signal), options.signal);
   }
 
   /** Destroys the live objects that nobody uses, and from now on each other one when its resource is given back. */
