@@ -3,15 +3,16 @@ import { type Kind, KINDS } from './kinds.ts';
 
 export const HELP = `Usage: npm run simulate -- [options]
 
-Plays the shipped lock, semaphore or event in seeded worlds: clients on machines with clocks of
-their own, a network that loses, delays and repeats, stops, sleeps, crashes.
+Plays the shipped lock, or what is built on it, in seeded worlds: clients on
+machines with clocks of their own, a network that loses, delays and repeats,
+stops, sleeps, crashes.
 Ends with exit code 1 and a short history at the first kind of violation.
 
 Options:
   --runs N          how many worlds; default 20000
   --seed S          the first seed; default 1
   --kind K          what the worlds are about: lock (the default), semaphore,
-                    rate or event
+                    pool, rate or event
   --workers N       how many processes; default one for each core
   --until-failure   end with the first failing seed
   --state FILE      keep what is done in a file, and go on from there

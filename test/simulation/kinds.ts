@@ -1,10 +1,17 @@
 import { playEvent } from './event/world.ts';
 import { playRate } from './rate/world.ts';
+import { playPool } from './pool/world.ts';
 import { playSemaphore } from './semaphore/world.ts';
 import type { Run, RunOptions } from './stage.ts';
 import { play as playLock } from './world.ts';
 
-const PLAYS = { lock: playLock, semaphore: playSemaphore, rate: playRate, event: playEvent } as const;
+const PLAYS = {
+  lock: playLock,
+  semaphore: playSemaphore,
+  pool: playPool,
+  rate: playRate,
+  event: playEvent,
+} as const;
 
 /** What a world may be about. */
 export type Kind = keyof typeof PLAYS;

@@ -6,7 +6,8 @@ import type { Network } from '../network.ts';
 import type { Process } from '../process.ts';
 import type { Actor, Stage } from '../stage.ts';
 import { BUCKET, NAME, ORIGIN } from '../wire.ts';
-import type { ChangeCall, Ledger } from './ledger.ts';
+import type { ChangeCall } from '../changes.ts';
+import type { Ledger } from './ledger.ts';
 
 /** A program that sets, clears and waits for the shipped event in every way, until its process dies. */
 export class Program implements Actor {

@@ -4,15 +4,19 @@ import type { Process } from '../process.ts';
 import { Watch, type WatchSettings } from '../watch.ts';
 
 /**
- * Follows the lease on one slot, as that of a lock, from when it was handed over with the others of its acquisition:
- * before, nobody can believe that he holds it.
+ * Follows the lease on one lock of a group from when it was handed over with the others of its acquisition: before,
+ * nobody can believe that he holds it.
  */
-export class SlotWatch {
+export class MemberWatch {
+  /** Of the lock. */
+  readonly url: string;
+  /** When the lock was got, in real time. */
+  readonly gotMs: number;
   readonly #process: Process;
   readonly #watch: Watch;
   /** When it ends unless it is refreshed, on the monotonic clock. */
   #endMs: number;
-  #together: readonly SlotWatch[] | undefined;
+  #together: readonly MemberWatch[] | undefined;
   #isGivenBack = false;
 
   constructor(
@@ -20,26 +24,32 @@ export class SlotWatch {
     checker: Checker,
     handle: number,
     settings: WatchSettings,
-    leaseId: string,
-    remainingMs: number,
+    { lock, leaseId, remainingMs }: Extract<LockEvent, { kind: 'acquired' }>,
   ) {
+    this.url = lock;
+    this.gotMs = process.nowMs;
     this.#process = process;
     this.#watch = new Watch(process, checker, handle, settings, leaseId);
     this.#endMs = process.peek().monotonicMs + remainingMs;
   }
 
   /** Those that were handed over with it, and itself. */
-  get together(): readonly SlotWatch[] {
+  get together(): readonly MemberWatch[] {
     return this.#together ?? [this];
   }
 
-  onHandedOver(together: readonly SlotWatch[]): void {
+  get isHandedOver(): boolean {
+    return this.#together !== undefined;
+  }
+
+  onHandedOver(together: readonly MemberWatch[]): void {
+    if (this.isHandedOver) return;
     this.#together = together;
     this.#watch.onLease({ remainingMs: this.#endMs - this.#process.peek().monotonicMs });
   }
 
   onEvent(event: LockEvent): void {
-    if (event.kind === 'refreshed' && this.#together === undefined) {
+    if (event.kind === 'refreshed' && !this.isHandedOver) {
       this.#endMs = this.#process.peek().monotonicMs + event.remainingMs;
     } else if (event.kind !== 'lost' || !this.#isGivenBack) this.#watch.onEvent(event);
   }

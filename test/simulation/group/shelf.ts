@@ -2,7 +2,7 @@ import type { TransportRequest } from '../../../src/gcs/transport.ts';
 import { Bucket, type BucketNature, type Sender } from '../bucket.ts';
 import { Checker } from '../checker.ts';
 import type { Served } from '../network.ts';
-import { type Answer, type Call, type Metadata, readRequestToAny } from '../wire.ts';
+import { type Answer, type Call, type Metadata, readRequestToAny, type Shown } from '../wire.ts';
 
 /** An object of several, and whoever watches it. */
 interface Kept {
@@ -10,19 +10,17 @@ interface Kept {
   readonly checker: Checker;
 }
 
+/** Told of each object that was written, as it is then, and by whom. */
+type OnWrite = (name: string, metadata: Metadata, sender: Sender) => void;
+
 /** Several objects of one bucket, each as the one object of a lock's world, which can be listed. */
 export class Shelf implements Served {
   readonly #nature: BucketNature;
   readonly #judgesGuards: boolean;
-  readonly #onWrite: (name: string, metadata: Metadata) => void;
+  readonly #onWrite: OnWrite;
   readonly #kept = new Map<string, Kept>();
 
-  /** @param onWrite - told of each object that was written, as it is then. */
-  constructor(
-    nature: BucketNature,
-    judgesGuards: boolean,
-    onWrite: (name: string, metadata: Metadata) => void,
-  ) {
+  constructor(nature: BucketNature, judgesGuards: boolean, onWrite: OnWrite) {
     this.#nature = nature;
     this.#judgesGuards = judgesGuards;
     this.#onWrite = onWrite;
@@ -39,13 +37,18 @@ export class Shelf implements Served {
       .toSorted();
   }
 
+  /** An object as it is now. */
+  objectAt(name: string): Shown | undefined {
+    return this.#of(name).bucket.object;
+  }
+
   checkerOf(name: string): Checker {
     return this.#of(name).checker;
   }
 
   begin(name: string, metadata: Metadata): void {
     this.#of(name).bucket.begin(metadata);
-    this.#onWrite(name, metadata);
+    this.#onWrite(name, metadata, 'admin');
   }
 
   read(request: TransportRequest): Call {
@@ -59,7 +62,7 @@ export class Shelf implements Served {
     const { bucket } = this.#of(name);
     const before = bucket.object;
     const answer = bucket.execute(call, sender, nowMs);
-    if (bucket.object !== before) this.#onWrite(name, bucket.object?.metadata ?? {});
+    if (bucket.object !== before) this.#onWrite(name, bucket.object?.metadata ?? {}, sender);
     return answer;
   }
 

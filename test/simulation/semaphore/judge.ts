@@ -1,30 +1,21 @@
-import type { Belief, Checker } from '../checker.ts';
+import { GroupJudge } from '../group/judge.ts';
+import type { Shelf } from '../group/shelf.ts';
 
 /** Two ways to compute one moment may differ by this. */
 const ROUNDING_MS = 1e-3;
 
-/** Judges a semaphore as a whole; each slot has a checker of its own, as a lock has. */
-export class Judge {
+/** Judges a semaphore as a whole. */
+export class Judge extends GroupJudge {
   readonly #now: () => number;
-  readonly #violations: string[] = [];
   /** What was stored from when on, oldest first. */
   readonly #stored: { readonly fromMs: number; readonly permits: number }[] = [];
   readonly #given: number;
-  #grantCount = 0;
-  #lastGrantMs = -Infinity;
 
   /** @param given - the number that is given where none is stored. */
   constructor(given: number, now: () => number) {
+    super();
     this.#given = given;
     this.#now = now;
-  }
-
-  get grantCount(): number {
-    return this.#grantCount;
-  }
-
-  get lastGrantMs(): number {
-    return this.#lastGrantMs;
   }
 
   /** The number that is stored, or would be. */
@@ -36,14 +27,9 @@ export class Judge {
     if (permits !== this.#stored.at(-1)?.permits) this.#stored.push({ fromMs: this.#now(), permits });
   }
 
-  /**
-   * An acquisition that began at a moment has got a slot.
-   *
-   * @param nowMs - when that was; its process may be ahead of the world.
-   */
+  /** An acquisition that began at a moment has got a slot. */
   onSlot(index: number, sinceMs: number, nowMs: number): void {
-    this.#grantCount += 1;
-    this.#lastGrantMs = nowMs;
+    this.onGrant(nowMs);
     const most = this.#mostBetween(sinceMs, nowMs);
     if (index >= most) this.add(nowMs, `slot ${index} was taken, and there were ${most} permits at the most`);
   }
@@ -54,24 +40,9 @@ export class Judge {
       this.add(nowMs, `${slots.length} slots, ${slots.join()}, for ${wanted} permits`);
   }
 
-  add(nowMs: number, what: string): void {
-    this.#violations.push(`${nowMs.toFixed(3)} ms: ${what}`);
-  }
-
-  verdict(slots: readonly Checker[], endMs: number, mustGrantAfterMs: number): readonly string[] {
-    if (this.#lastGrantMs <= mustGrantAfterMs) this.add(endMs, 'nobody acquired after the faults stopped');
-    const beliefs = slots.flatMap((checker) => checker.beliefs(endMs));
-    this.#count(beliefs);
-    return [...this.#violations.splice(0), ...slots.flatMap((checker) => checker.judge(endMs))];
-  }
-
-  /** What has gone wrong since the verdict. */
-  take(): string[] {
-    return this.#violations.splice(0);
-  }
-
   /** Never more believe at once than there were permits at the most since the first of them may have looked. */
-  #count(beliefs: readonly Belief[]): void {
+  protected override judgeWhole({ checkers }: Shelf, endMs: number): void {
+    const beliefs = checkers.flatMap((checker) => checker.beliefs(endMs));
     const most = Math.max(this.#given, ...this.#stored.map(({ permits }) => permits));
     const ends = beliefs.flatMap(({ fromMs, toMs }) =>
       toMs - fromMs > 2 * ROUNDING_MS

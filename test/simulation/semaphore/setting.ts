@@ -1,4 +1,3 @@
-import type { Checker } from '../checker.ts';
 import type { Dice } from '../dice.ts';
 import type { Judge } from './judge.ts';
 
@@ -14,8 +13,6 @@ export interface Setting {
   /** Whether anybody changes the number. */
   readonly mayChange: boolean;
   readonly judge: Judge;
-  /** Who watches a slot, by the URL of its lock. */
-  checkerOf(url: string): Checker;
 }
 
 /** How a program makes its semaphore: with the number, unless it goes by the one that is stored. */
