@@ -2,6 +2,7 @@ import { RATE_BUGS } from './rate-bugs.ts';
 import { REDUCER_BUGS } from './reducer-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import type { Kind } from '../kinds.ts';
+import { POOL_BUGS } from './pool-bugs.ts';
 import { SEMAPHORE_BUGS } from './semaphore-bugs.ts';
 import { SHELL_BUGS } from './shell-bugs.ts';
 
@@ -30,6 +31,7 @@ export const BUGS: readonly Bug[] = [
   ...SHELL_BUGS,
   ...REDUCER_BUGS,
   ...SEMAPHORE_BUGS,
+  ...POOL_BUGS,
   ...RATE_BUGS,
   ...EVENT_BUGS,
 ];

@@ -132,10 +132,13 @@ export class PoolClient extends GroupProgram {
   async #hold(only: readonly string[] | undefined, pooled: Pooled | undefined): Promise<void> {
     if (pooled === undefined) return;
     const { dice } = this;
+    const { resource, lease, value } = pooled;
     await this.#work(only, pooled);
-    if (dice.chance(0.3)) return pooled[Symbol.asyncDispose]();
-    await pooled.release(dice.chance(0.5) ? {} : { timeoutMs: dice.between(100, 3_000) });
-    if (pooled.lease.isHeld) this.wrong(`${pooled.resource} is held though it was given back`);
+    const wasLost = lease.lossError !== undefined;
+    if (dice.chance(0.3)) await pooled[Symbol.asyncDispose]();
+    else await pooled.release(dice.chance(0.5) ? {} : { timeoutMs: dice.between(100, 3_000) });
+    if (lease.isHeld) this.wrong(`${resource} is held though it was given back`);
+    if (wasLost && value?.isOver === false) this.wrong(`a live object outlives the loss of ${resource}`);
   }
 
   /** What is done with a resource; it is given back at once. */
