@@ -1,3 +1,4 @@
 export { ManualClock, ManualMachine, rest } from './manual-clock.ts';
-export { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from './memory-bucket.ts';
+export type { ImaginedProcess } from './imagined-process.ts';
+export { createMemoryBucket, type MemoryBucket } from './memory-bucket.ts';
 export { seededRandom } from './seeded-random.ts';

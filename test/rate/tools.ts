@@ -1,4 +1,4 @@
-import { GcsRateLimiter, type GcsRateLimiterOptions } from '../../src/rate-limiter.ts';
+import type { GcsRateLimiter, GcsRateLimiterOptions } from '../../src/rate-limiter.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
 
 export const NAME = 'limits/mail';
@@ -14,8 +14,7 @@ export function limiterOf(
   options: Partial<GcsRateLimiterOptions> = {},
   process: ImaginedProcess = world.process(),
 ): GcsRateLimiter {
-  const all = { limit: 10, windowMs: 1_000, apiEndpoint: 'http://127.0.0.1:4443', ...options };
-  return new GcsRateLimiter(world.bucket, NAME, all, process.components);
+  return process.rateLimiter(NAME, { limit: 10, windowMs: 1_000, ...options });
 }
 
 /** Lets time pass until something has settled. */

@@ -1,12 +1,8 @@
 import { createEmulator, type EmulatorOptions } from '../../emulator/index.ts';
 import { createGoogleTransport } from '../../src/gcs/auth.ts';
-import { GcsEvent } from '../../src/event.ts';
 import { resolveEndpoint } from '../../src/gcs/endpoint.ts';
 import { type Transport, TransportError } from '../../src/gcs/transport.ts';
 import { ProcessMemory } from '../../src/memory.ts';
-import { GcsMutex } from '../../src/mutex.ts';
-import { GcsResourcePool } from '../../src/pool.ts';
-import { GcsSemaphore } from '../../src/semaphore.ts';
 import {
   createMemoryBucket,
   ManualClock,
@@ -14,6 +10,7 @@ import {
   type MemoryBucket,
   seededRandom,
 } from '../../src/testing/index.ts';
+import { imagineProcess } from '../../src/testing/imagined-process.ts';
 import { type Access, accessTo } from './access.ts';
 import { takeDoor } from './doors.ts';
 import { TOKENS } from './tokens.ts';
@@ -61,38 +58,7 @@ function createBucketBehindHttp(options: EmulatorOptions): TestBucket {
       const access = accessTo(door.url, bucket);
       const transport = ofMachine(machine, traffic.watching(transportOf(access)));
       const own = { clock: machine, random, transport, memory: new ProcessMemory() };
-      return {
-        machine,
-        components: own,
-        mutex: (name, mutexOptions = {}, components = {}) =>
-          new GcsMutex(
-            access.bucket,
-            name,
-            { ...access.options, ...mutexOptions },
-            { ...own, ...components },
-          ),
-        event: (name, eventOptions = {}, components = {}) =>
-          new GcsEvent(
-            access.bucket,
-            name,
-            { ...access.options, ...eventOptions },
-            { ...own, ...components },
-          ),
-        pool: (name, poolOptions = {}, components = {}) =>
-          new GcsResourcePool(
-            access.bucket,
-            name,
-            { ...access.options, ...poolOptions },
-            { ...own, ...components },
-          ),
-        semaphore: (name, semaphoreOptions = {}, components = {}) =>
-          new GcsSemaphore(
-            access.bucket,
-            name,
-            { ...access.options, ...semaphoreOptions },
-            { ...own, ...components },
-          ),
-      };
+      return imagineProcess(machine, own, access);
     },
   };
 }

@@ -1,13 +1,14 @@
 /** A user of every name that `gcs-mutex/testing` exports. */
 import { createMemoryBucket, ManualClock, ManualMachine, rest, seededRandom } from 'gcs-mutex/testing';
 import type { ImaginedProcess, MemoryBucket } from 'gcs-mutex/testing';
-import { GcsMutex, type Lease } from 'gcs-mutex';
+import { GcsMutex, type GcsRateLimiter, type Lease } from 'gcs-mutex';
 
 export async function everyTool(): Promise<readonly unknown[]> {
   const world: MemoryBucket = createMemoryBucket({ seed: 7, buckets: ['memory', 'second'] });
   const process: ImaginedProcess = world.process();
   const mutex: GcsMutex = process.mutex('locks/a', { ttlMs: 60_000 }, { logger: () => undefined });
   const lease: Lease = await mutex.acquire();
+  const limiter: GcsRateLimiter = process.rateLimiter('limits/a', { limit: 1, windowMs: 1_000 });
   await world.clock.advance(30_000);
   await rest();
   const machine: ManualMachine = process.machine;
@@ -25,6 +26,7 @@ export async function everyTool(): Promise<readonly unknown[]> {
   );
   return [
     own.url,
+    limiter.url,
     machine.timerCount,
     world.emulator.requests.count,
     world.emulator.object(world.bucket, 'a'),
