@@ -1,5 +1,5 @@
-import type { ListedLock, LockStatus, PoolStatus, RateStatus, SemaphoreStatus } from '../index.ts';
-import { tellDuration } from './duration.ts';
+import type { ListedLock, LockStatus, PoolStatus, Rate, RateStatus, SemaphoreStatus } from '../index.ts';
+import { exactDuration, tellDuration } from './duration.ts';
 import { oneLine } from './text.ts';
 
 /** Who holds a lock, in a few lines. */
@@ -54,10 +54,15 @@ export function tellResources({ counts, resources }: PoolStatus): string {
 }
 
 /** How many permits of a rate limiter cannot be had now. */
-export function tellRate({ limit, windowMs, shared, spent, processes }: RateStatus): string {
+export function tellRate(status: RateStatus): string {
+  const { shared, spent, processes } = status;
   const stale = processes.filter(({ isStale }) => isStale).length;
-  const inUse = `${shared + spent} of ${limit}/${tellDuration(windowMs)} in use`;
-  return `${inUse}${stale === 0 ? '' : `, ${stale} stale`}`;
+  return `${shared + spent} of ${tellLimit(status)} in use${stale === 0 ? '' : `, ${stale} stale`}`;
+}
+
+/** A rate as `--limit` takes it. */
+export function tellLimit({ limit, windowMs }: Rate): string {
+  return `${limit}/${exactDuration(windowMs)}`;
 }
 
 /** One word for how a lock stands. */

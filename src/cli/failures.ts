@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { AcquireTimeoutError, GcsMutexError } from '../index.ts';
+import { AcquireTimeoutError, GcsMutexError, RateMismatchError } from '../index.ts';
+import { tellLimit } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
 
 /** Why a command could not do its work, in one sentence for the user, and what the process ends with. */
@@ -27,6 +28,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   metadata: '--metadata',
   apiEndpoint: '--api-endpoint',
   userProject: '--user-project',
+  limit: '--limit',
+  windowMs: '--limit, its duration,',
+  count: '--count',
 };
 
 /** The library can be given credentials by the option `auth` as well. */
@@ -52,6 +56,13 @@ export function tellFailure(error: unknown): Told {
   if (error instanceof Failure) return { message: error.message, exitCode: error.exitCode, causes };
   if (error instanceof AcquireTimeoutError) {
     return { message: error.message, exitCode: EXIT.notAcquired, code: error.code, causes };
+  }
+  if (error instanceof RateMismatchError) {
+    const { given, stored, lock, code } = error;
+    const message =
+      `${lock} allows ${tellLimit(stored)}, and --limit says ${tellLimit(given)}: say the same as all others, or ` +
+      `forget what is stored with gcs-mutex break ${lock}`;
+    return { message, exitCode: EXIT.failed, code, causes };
   }
   if (error instanceof GcsMutexError) {
     const facts = factsOf(error);

@@ -38,9 +38,11 @@ async function main(argv: readonly string[]): Promise<number> {
   let options: NoteOptions = {};
   program.hook('preAction', (_program, parsed) => {
     options = parsed.opts();
-    if (command === undefined || parsed.name() === 'run') return;
+    if (command === undefined || ['run', 'rate'].includes(parsed.name())) return;
     // It must not be passed over in silence: whoever wrote it takes it to be started.
-    parsed.error(`error: only run starts a command, not ${parsed.name()}: leave out what begins with --`);
+    parsed.error(
+      `error: only run and rate start a command, not ${parsed.name()}: leave out what begins with --`,
+    );
   });
   for (const each of [program, ...program.commands]) {
     each.exitOverride();

@@ -6,6 +6,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEmulator } from './commands/emulator.ts';
 import { addList } from './commands/list.ts';
+import { addRate } from './commands/rate.ts';
 import { addRun } from './commands/run.ts';
 import { addStatus } from './commands/status.ts';
 import { addWait } from './commands/wait.ts';
@@ -21,6 +22,7 @@ export function createProgram(invocation: Invocation): Command {
     .showSuggestionAfterError(true);
   for (const add of [
     addRun,
+    addRate,
     addStatus,
     addList,
     addWatch,

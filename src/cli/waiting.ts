@@ -1,5 +1,5 @@
-import type { LockStatus } from '../index.ts';
-import { clockTime, holderOf } from './describe.ts';
+import type { LockStatus, RateStatus } from '../index.ts';
+import { clockTime, holderOf, tellRate } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import type { Notes } from './notes.ts';
 
@@ -25,6 +25,27 @@ export function held(status: LockStatus): WaitReason {
     short: () => `held since ${clockTime(since)} by ${holderOf(status)}`,
     fact: { holder, since },
   };
+}
+
+/** All permits of a rate limiter are in use, or too many. */
+export function inUse(status: RateStatus): WaitReason {
+  const { limit, windowMs, available, nextFreeAt } = status;
+  const next = (tell: (moment: Date) => string): string =>
+    nextFreeAt === undefined || nextFreeAt.getTime() < Date.now() ? '' : `, more ${tell(nextFreeAt)}`;
+  return {
+    sentence: () => tellRate(status) + next((moment) => `${fromNow(moment)}, at ${clockTime(moment)}`),
+    short: () => tellRate(status) + next(fromNow),
+    fact: { limit, windowMs, available, nextFreeAt },
+  };
+}
+
+function fromNow(moment: Date): string {
+  return `in ${tellDuration(wholeSeconds(moment.getTime() - Date.now()))}`;
+}
+
+/** As it is drawn: a text that changes its width each time is no pleasure to look at. */
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1_000) * 1_000;
 }
 
 /** Tells of a wait: one live line on a terminal, elsewhere a line at the start and rarely another one. */
@@ -73,8 +94,7 @@ export class WaitTeller {
 
   /** What a narrow terminal cuts off last comes first: whoever waits knows the lock's name. */
   #liveText(): string {
-    // In whole seconds, as it is drawn: a text that changes its width each time is no pleasure to look at.
-    const waited = tellDuration(Math.floor((performance.now() - this.#startedAt) / 1_000) * 1_000);
+    const waited = tellDuration(wholeSeconds(performance.now() - this.#startedAt));
     if (this.#reason === undefined) return `waiting ${waited} for ${this.#lock}`;
     return `waiting ${waited}, ${this.#reason.short()}: ${this.#lock}`;
   }

@@ -8,6 +8,7 @@ import { scratchFolder } from './scratch.ts';
 /** Each command that asks the store something, but for `doctor`, which tells of errors in its table. */
 const COMMANDS: readonly (readonly [string, (url: string) => string[]])[] = [
   ['run', (url) => ['run', url, '--', 'echo', 'ran']],
+  ['rate', (url) => ['rate', url, '--limit', '1/1h']],
   ['status', (url) => ['status', url]],
   ['list', (url) => ['list', url]],
   ['watch', (url) => ['watch', url]],
@@ -65,12 +66,12 @@ describe('an error', { timeout: 120_000 }, () => {
   );
 
   it.concurrent.each(COMMANDS.filter(([name]) => name === 'wait' || name === 'list'))(
-    'tells who puts a command behind %s that only run starts one',
+    'tells who puts a command behind %s that only run and rate start one',
     async (name, argsFor) => {
       await using store = await LockStore.open();
       const ended = await store.run([...argsFor(urlOf('x')), '--', 'echo', 'ran']);
       expectOneLine(ended);
-      expect(ended.stderr).toContain(`only run starts a command, not ${name}`);
+      expect(ended.stderr).toContain(`only run and rate start a command, not ${name}`);
       expect(store.server.requests.count).toBe(0);
     },
   );

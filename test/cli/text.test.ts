@@ -1,15 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { changesBetween } from '../../src/cli/changes.ts';
-import { parseDuration, tellDuration } from '../../src/cli/duration.ts';
+import { exactDuration, parseDuration, tellDuration } from '../../src/cli/duration.ts';
 import { Failure, tellFailure } from '../../src/cli/failures.ts';
 import { lockTable } from '../../src/cli/table.ts';
 import { cutTo } from '../../src/cli/columns.ts';
 import { oneLine } from '../../src/cli/text.ts';
+import { inUse, type WaitReason } from '../../src/cli/waiting.ts';
 import {
   GcsMutex,
   type ListedLock,
   type LockStatus,
   StoreUnavailableError,
+  RateMismatchError,
   UnauthenticatedError,
 } from '../../src/index.ts';
 
@@ -67,12 +69,12 @@ function pool(name: string, ...states: ('free' | 'held' | 'stale')[]): ListedLoc
 }
 
 /** A limiter of 10 in a minute, of which a process has a share and others have spent some. */
-function limiter(name: string, count: number, spent: number, isStale = false): ListedLock {
+function limiter(name: string, count: number, spent: number, isStale = false, nextFreeAt?: Date): ListedLock {
   const share = { id: 'a'.repeat(16), count, wanted: 1, refreshedAt: new Date(NOW), ttlMs: 15_000, isStale };
   const processes = count === 0 ? [] : [share];
   const version = { generation: '1', metageneration: '1' };
   const numbers = { limit: 10, windowMs: 60_000, available: 10 - count - spent, shared: count, spent };
-  const status = { ...numbers, nextFreeAt: undefined, processes, version };
+  const status = { ...numbers, nextFreeAt, processes, version };
   return { url: `gs://b/${name}`, name, kind: 'rate-limiter', status, staleForMs: 0 };
 }
 
@@ -103,6 +105,48 @@ describe('durations', () => {
     [90_000_000, '1d 1h'],
   ])('tells %d ms as %s', (ms, text) => {
     expect(tellDuration(ms)).toBe(text);
+  });
+});
+
+describe('durations as they are given', () => {
+  it.each([
+    [10, '10ms'],
+    [1_500, '1500ms'],
+    [90_000, '90s'],
+    [60_000, '1m'],
+    [5_400_000, '90m'],
+    [86_400_000, '1d'],
+  ])('%d ms are %s, which reads as the same', (ms, text) => {
+    expect(exactDuration(ms)).toBe(text);
+    expect(parseDuration(text)).toBe(ms);
+  });
+});
+
+describe('why permits are waited for', () => {
+  const told = (status: ListedLock): WaitReason => {
+    if (status.kind !== 'rate-limiter') throw new Error(status.kind);
+    return inUse(status.status);
+  };
+
+  it('is how many are in use, where nobody knows when there are more', () => {
+    expect(told(limiter('mail', 4, 6)).sentence()).toBe('10 of 10/1m in use');
+    expect(told(limiter('mail', 4, 5, true)).short()).toBe('9 of 10/1m in use, 1 stale');
+  });
+
+  it('is when there are more, told anew while the time passes', () => {
+    vi.useFakeTimers({ now: NOW });
+    try {
+      const reason = told(limiter('mail', 0, 10, false, new Date(NOW + 90_500)));
+      expect(reason.short()).toBe('10 of 10/1m in use, more in 1m 30s');
+      expect(reason.sentence()).toMatch(/^10 of 10\/1m in use, more in 1m 30s, at [-\d:TZ.]+$/);
+      vi.setSystemTime(NOW + 60_000);
+      expect(reason.short()).toBe('10 of 10/1m in use, more in 30s');
+      vi.setSystemTime(NOW + 91_000);
+      expect(reason.short()).toBe('10 of 10/1m in use');
+      expect(reason.fact).toMatchObject({ limit: 10, windowMs: 60_000, available: 0 });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
@@ -222,6 +266,18 @@ describe('failures', () => {
       exitCode: 125,
       message:
         '--refresh-interval must be below --ttl - --margin, got 59000 with --ttl 60000 and --margin 6000',
+    });
+  });
+
+  it('names both limits as the command line does, and what to do', () => {
+    const given = { limit: 20, windowMs: 90_000 };
+    const stored = { limit: 10, windowMs: 60_000 };
+    const error = new RateMismatchError(given, stored, { lock: 'gs://b/x' });
+    expect(tellFailure(error)).toMatchObject({
+      exitCode: 125,
+      code: 'ERR_RATE_MISMATCH',
+      message:
+        'gs://b/x allows 10/1m, and --limit says 20/90s: say the same as all others, or forget what is stored with gcs-mutex break gs://b/x',
     });
   });
 

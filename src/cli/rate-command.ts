@@ -1,0 +1,163 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  GcsMutexError,
+  GcsRateLimiter,
+  type Rate,
+  StoreUnavailableError,
+  TakeTimeoutError,
+} from '../index.ts';
+import { checkCommand } from './command-checks.ts';
+import { type ConnectionOptions, connectionOptions } from './connection.ts';
+import { tellDuration } from './duration.ts';
+import { EXIT } from './exit-codes.ts';
+import type { WaitFlags } from './flags.ts';
+import { type NoteOptions, Notes } from './notes.ts';
+import { ProcessGroup } from './process-group.ts';
+import { Interrupted, SignalDesk } from './signal-desk.ts';
+import { inUse, WaitTeller } from './waiting.ts';
+
+/** What `gcs-mutex rate` can be told; durations in milliseconds. */
+export interface RateOptions extends ConnectionOptions, NoteOptions, WaitFlags {
+  readonly limit: Rate;
+  /** How many permits it takes. */
+  readonly count: number;
+}
+
+/**
+ * How long after its write a permit may be begun with, should the answer come late: so much longer it counts. As short as
+ * Google's store allows, since nearly every answer comes at once.
+ */
+const USE_WITHIN_MS = 5_000;
+
+/** How long the place in line of a wait that is over may take to be given up. */
+const LEAVE_MS = 2_000;
+
+/** How soon a reading of its own explains a wait, and how often again where somebody looks on. */
+const FIRST_LOOK_MS = 1_000;
+const NEXT_LOOK_MS = 5_000;
+
+/** What came of asking for permits. */
+type Taken = { readonly ok: true } | { readonly ok: false; readonly waitedMs: number };
+
+/**
+ * Waits for permits, then starts a command, if there is one. A permit is taken and not held: nothing has to be kept or
+ * given back while the command runs.
+ *
+ * @returns what the process ends with.
+ */
+export async function rateCommand(
+  url: string,
+  command: readonly string[] | undefined,
+  options: RateOptions,
+): Promise<number> {
+  const notes = new Notes(options);
+  const limiter = GcsRateLimiter.fromUrl(url, {
+    ...connectionOptions(options),
+    ...options.limit,
+    once: true,
+    ttlMs: USE_WITHIN_MS,
+  });
+  if (command !== undefined) checkCommand(command, 'rate');
+  using desk = new SignalDesk();
+  try {
+    const taken = await takePermits(limiter, options, notes, desk.interruption);
+    if (!taken.ok) return await tellNotTaken(limiter, options, notes, taken.waitedMs);
+    desk.interruption.throwIfAborted();
+    return command === undefined ? EXIT.ok : await start(command, desk);
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
+    throw error;
+  }
+}
+
+async function takePermits(
+  limiter: GcsRateLimiter,
+  { count, wait }: RateOptions,
+  notes: Notes,
+  signal: AbortSignal,
+): Promise<Taken> {
+  const startedAt = performance.now();
+  const tell = (): void => {
+    const waitedMs = Math.round(performance.now() - startedAt);
+    const times = `${count} of ${limiter.url} after ${tellDuration(waitedMs)}`;
+    notes.detail(`took ${times}`, { event: 'taken', lock: limiter.url, count, waitedMs });
+  };
+  // A wait of nothing is one look, as with -n.
+  if (wait === false || wait === 0) {
+    const { ok } = await limiter.tryTake(count, { signal });
+    if (ok) tell();
+    return ok ? { ok } : { ok, waitedMs: 0 };
+  }
+  const teller = new WaitTeller(limiter.url, notes);
+  await notes.prepareLive();
+  teller.start();
+  const end = new AbortController();
+  void explain(limiter, teller, notes.isLive, AbortSignal.any([signal, end.signal]));
+  try {
+    await limiter.take(count, { timeoutMs: wait === true ? Infinity : wait, signal });
+    tell();
+    return { ok: true };
+  } catch (error) {
+    teller.stop();
+    // Whoever waits no longer must not stand in the way of those behind.
+    await limiter.release({ timeoutMs: LEAVE_MS }).catch(() => undefined);
+    if (!(error instanceof TakeTimeoutError)) throw error;
+    // Whoever was not told must not say that all permits are in use.
+    if (error.cause instanceof StoreUnavailableError) throw error.cause;
+    return { ok: false, waitedMs: error.waitedMs };
+  } finally {
+    end.abort();
+    teller.stop();
+  }
+}
+
+/** Looks from time to time what the limiter says; the wait itself tells of errors. */
+async function explain(
+  limiter: GcsRateLimiter,
+  teller: WaitTeller,
+  isLive: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await pause(FIRST_LOOK_MS, undefined, { signal, ref: false });
+    for (;;) {
+      const status = await limiter.status({ signal }).catch(ignoreOwn);
+      if (status !== undefined) teller.on(inUse(status));
+      if (!isLive) return;
+      await pause(NEXT_LOOK_MS, undefined, { signal, ref: false });
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function ignoreOwn(error: unknown): undefined {
+  if (!(error instanceof GcsMutexError)) throw error;
+}
+
+async function start(command: readonly string[], desk: SignalDesk): Promise<number> {
+  // From its first moment on signals are its own: nothing is awaited in between.
+  const group = new ProcessGroup(command, {});
+  desk.attach(group);
+  await group.started;
+  return group.ended;
+}
+
+async function tellNotTaken(
+  limiter: GcsRateLimiter,
+  { conflictExitCode, count }: RateOptions,
+  notes: Notes,
+  waitedMs: number,
+): Promise<number> {
+  const status = await limiter.status().catch(ignoreOwn);
+  const waited = waitedMs > 0 ? ` after ${tellDuration(waitedMs)}` : '';
+  const why = status === undefined ? 'there was not enough left' : inUse(status).sentence();
+  notes.info(`not taken${waited}: ${count} of ${limiter.url}, ${why}`, {
+    event: 'not-taken',
+    lock: limiter.url,
+    count,
+    waitedMs: Math.round(waitedMs),
+    ...(status && inUse(status).fact),
+  });
+  return conflictExitCode;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { tellFailure } from '../../src/cli/failures.ts';
+import { createProgram } from '../../src/cli/program.ts';
+
+/**
+ * What is said of a command line. Each of these is wrong in a way that is found before anything is sent: there is no
+ * store here.
+ */
+async function refusal(flags: readonly string[], command?: readonly string[]) {
+  const program = createProgram({ version: '0.0.0', command, onExitCode: () => {} });
+  for (const each of [program, ...program.commands])
+    each.exitOverride().configureOutput({ writeErr: () => {} });
+  const words = ['rate', '--api-endpoint', 'http://127.0.0.1:1', ...flags, 'gs://bucket/name'];
+  const error: unknown = await program.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  const isOfParser = error instanceof Error && 'exitCode' in error && error.name === 'CommanderError';
+  return isOfParser ? { message: error.message, exitCode: 125 } : tellFailure(error);
+}
+
+const OPTION = "error: option '--limit <n/duration>' argument";
+
+describe('rate refuses, before anything is sent,', () => {
+  it.each<[string, string[], string]>([
+    ['no limit', [], "error: required option '--limit <n/duration>' not specified"],
+    [
+      'a limit without a time',
+      ['--limit', '10'],
+      `${OPTION} '10' is invalid. It must be a number per duration`,
+    ],
+    ['a time that is none', ['--limit', '10/1x'], `${OPTION} '10/1x' is invalid. It must be a number per`],
+    ['half a permit', ['--limit', '1.5/1m'], `${OPTION} '1.5/1m' is invalid.`],
+    ['a limit of nothing', ['--limit', '0/1m'], '--limit must be a whole number from 1 to 1000000000, got 0'],
+    ['no time', ['--limit', '1/5ms'], '--limit, its duration, must be a whole number from 10 to 86400000'],
+    ['days', ['--limit', '1/2d'], '--limit, its duration, must be a whole number from 10 to 86400000'],
+    [
+      'more permits than there are',
+      ['--limit', '3/1m', '--count', '4'],
+      '--count must be a whole number from 1 to the --limit, 3, got 4',
+    ],
+    [
+      'no permit',
+      ['--limit', '3/1m', '--count', '0'],
+      '--count must be a whole number from 1 to the --limit',
+    ],
+    [
+      'a count in words',
+      ['--limit', '3/1m', '--count', 'x'],
+      "'--count <n>' argument 'x' is invalid. It must",
+    ],
+    [
+      'to wait and not to wait',
+      ['--limit', '3/1m', '-n', '-w', '1s'],
+      "error: option '-n, --no-wait' cannot be used with '-w, --wait'",
+    ],
+  ])('%s', async (_what, flags, words) => {
+    const { message, exitCode } = await refusal(flags);
+    expect(message).toContain(words);
+    expect(exitCode).toBe(125);
+  });
+
+  it.each<[string, string[], number, string]>([
+    [
+      'no command behind --',
+      [],
+      125,
+      'no command: put it after --, as in: gcs-mutex rate --limit 10/1m gs://',
+    ],
+    ['a NUL', ['echo', 'a\0b'], 125, 'an argument of the command holds a NUL'],
+    ['a command that is not there', ['no-such-program'], 127, 'command not found: "no-such-program"'],
+    ['a folder', ['/'], 126, '/ cannot be executed'],
+  ])('%s', async (_what, command, code, words) => {
+    const { message, exitCode } = await refusal(['--limit', '3/1m'], command);
+    expect(message).toContain(words);
+    expect(exitCode).toBe(code);
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { BUCKET, LockStore, urlOf } from './lock-store.ts';
+
+const MAIL = 'limits/mail';
+const HOUR_MS = 3_600_000;
+
+/** One command line: flags, and what is to be started. */
+function rate(flags: readonly string[], command?: readonly string[]): string[] {
+  return ['rate', ...flags, urlOf(MAIL), ...(command === undefined ? [] : ['--', ...command])];
+}
+
+const sharesIn = (store: LockStore): string | undefined =>
+  store.server.object(BUCKET, MAIL)?.metadata?.['shares'];
+
+describe('rate', { timeout: 120_000 }, () => {
+  it.concurrent('takes a permit by a read and a write, and hands on the exit code of its command', async () => {
+    await using store = await LockStore.open();
+    const odd = ['a b', '$HOME', ';', '--', '-n'];
+    const script = 'printf "%s|" "$0" "$@"; exit 7';
+    const ended = await store.run(rate(['--limit', '5/1h'], ['sh', '-c', script, ...odd]));
+    expect(ended).toEqual({ code: 7, stdout: odd.map((word) => `${word}|`).join(''), stderr: '' });
+    expect(store.server.requests.all().map(({ operation }) => operation)).toEqual([
+      'objects.get',
+      'objects.insert',
+    ]);
+  });
+
+  it.concurrent('ends with 0, without a word, where there is nothing to start', async () => {
+    await using store = await LockStore.open();
+    expect(await store.run(rate(['--limit', '2/1h', '--count', '2']))).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(await store.run(rate(['--limit', '2/1h', '-n']))).toMatchObject({ code: 124, stdout: '' });
+  });
+
+  it.concurrent('lets no more in than the limit, and says for how long the next one waits', async () => {
+    await using store = await LockStore.open();
+    const begin = () => store.start(rate(['--limit', '2/1h'], ['echo', 'began']));
+    await using first = begin();
+    await using second = begin();
+    await first.ended();
+    await second.ended();
+    await using third = begin();
+    await third.printed('stderr', '\n');
+    expect(third.stderr).toMatch(
+      /^gcs-mutex: waiting \(waited \S+\) for gs:\S+mail, 2 of 2\/1h in use, more in (59m \d+s|1h|1h \d+s), at \S+\n$/,
+    );
+    expect([first.stdout, second.stdout, third.stdout]).toEqual(['began\n', 'began\n', '']);
+    store.server.clock.skewMs += HOUR_MS + 8_000;
+    expect(await third.ended()).toMatchObject({ code: 0, stdout: 'began\n' });
+  });
+
+  it.concurrent.each([
+    [['-n'], 124, ''],
+    [['-w', '300ms'], 124, ' after 300ms'],
+    [['-w', '0', '-E', '75'], 75, ''],
+    [['-nq', '-E', '0'], 0, undefined],
+  ])('starts nothing where there is no permit: %j ends with %d', async (flags, code, after) => {
+    await using store = await LockStore.open();
+    await store.run(rate(['--limit', '1/1h']));
+    const ended = await store.run(rate(['--limit', '1/1h', ...flags], ['echo', 'began']));
+    expect(ended).toMatchObject({ code, stdout: '' });
+    const line = `^gcs-mutex: not taken${after}: 1 of gs:\\S+mail, 1 of 1/1h in use, more in .*\n$`;
+    expect(ended.stderr).toMatch(after === undefined ? /^$/ : new RegExp(line));
+    expect(sharesIn(store), 'it stands in no line any more').toBe('');
+  });
+
+  it.concurrent('tells programs what happens, on standard error', async () => {
+    await using store = await LockStore.open();
+    const flags = ['--limit', '1/1h', '--json', '--verbose'];
+    const took = await store.run(rate(flags, ['echo', 'began']));
+    expect(took).toMatchObject({ code: 0, stdout: 'began\n' });
+    const lock = urlOf(MAIL);
+    expect(JSON.parse(took.stderr)).toEqual({ event: 'taken', lock, count: 1, waitedMs: expect.any(Number) });
+    const { stderr } = await store.run(rate([...flags, '-n']));
+    expect(JSON.parse(stderr)).toMatchObject({
+      event: 'not-taken',
+      lock,
+      available: 0,
+      limit: 1,
+      waitedMs: 0,
+    });
+  });
+
+  it.concurrent('says nothing of permits where the store never answered', async () => {
+    await using store = await LockStore.open();
+    store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 503 } });
+    const flags = ['--limit', '1/1h', '-w', '1500ms', '--request-timeout', '500ms'];
+    const ended = await store.run(rate(flags, ['echo', 'began']));
+    expect(ended).toMatchObject({ code: 125, stdout: '' });
+    expect(ended.stderr).toMatch(/^gcs-mutex: The store gave no usable answer [^\n]*\n$/);
+  });
+
+  it.concurrent.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends a wait by %s with %d, and leaves the line', async (signal, code) => {
+    await using store = await LockStore.open();
+    await store.run(rate(['--limit', '1/1h']));
+    await using wait = store.start(rate(['--limit', '1/1h'], ['echo', 'began']));
+    await wait.printed('stderr', 'waiting');
+    expect(sharesIn(store)).not.toBe('');
+    wait.signal(signal);
+    expect(await wait.ended()).toMatchObject({ code, stdout: '' });
+    expect(sharesIn(store)).toBe('');
+  });
+
+  it.concurrent('passes signals on to its command, and kills it by a second Ctrl-C', async () => {
+    await using store = await LockStore.open();
+    const loop = 'echo ready; while :; do sleep 0.1; done';
+    const trap = ['sh', '-c', `trap 'echo got; exit 9' TERM; ${loop}`];
+    const deaf = ['sh', '-c', `trap 'echo ignored' INT; ${loop}`];
+    await using heard = store.start(rate(['--limit', '2/1h'], trap));
+    await using ignored = store.start(rate(['--limit', '2/1h'], deaf));
+    await heard.printed('stdout', 'ready');
+    heard.signal('SIGTERM');
+    expect(await heard.ended()).toMatchObject({ code: 9, stdout: 'ready\ngot\n' });
+    await ignored.printed('stdout', 'ready');
+    ignored.signal('SIGINT');
+    await ignored.printed('stdout', 'ignored');
+    ignored.signal('SIGINT');
+    expect((await ignored.ended()).code).toBe(137);
+  });
+
+  it.concurrent('names both limits where another one is stored, and begins nothing', async () => {
+    await using store = await LockStore.open();
+    await store.run(rate(['--limit', '1/1h']));
+    const ended = await store.run(rate(['--limit', '2/90m'], ['echo', 'began']));
+    expect(ended).toMatchObject({ code: 125, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /^gcs-mutex: gs:\S+mail allows 1\/1h, and --limit says 2\/90m: say the same/,
+    );
+  });
+});
