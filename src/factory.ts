@@ -220,7 +220,7 @@ export class GcsLocks {
     const { endpoint, parts, userProject } = this.#connection;
     const target = { endpoint, ...this.#folder, userProject };
     return withTimeLimit(this.#asker, signal, (limit) =>
-      untilKnown(this.#asker, limit, () => listPage(target, pageToken, parts.transport, limit)),
+      untilKnown(this.#asker, limit, (attempt) => listPage(target, pageToken, parts.transport, attempt)),
     );
   }
 }
