@@ -4,11 +4,10 @@ import { removeDocument } from './breaking.ts';
 import { type Connection, connect } from './connection.ts';
 import { openDocument } from './document.ts';
 import { GcsEvent, type GcsEventOptions } from './event.ts';
-import { listPage } from './gcs/listing.ts';
 import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
-import { Listed, type ListedLock } from './listed.ts';
+import type { ListedLock } from './listed.ts';
+import { FolderLook, type FoundLock } from './looking.ts';
 import { leavingsOf, type ListedGroup } from './leavings.ts';
-import type { Asker } from './lock.ts';
 import { folderFromUrl, type LockFolder, type LockName } from './lock-name.ts';
 import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
@@ -18,10 +17,8 @@ import { EVENT } from './protocol/event-record.ts';
 import { RATE_LIMITER } from './protocol/rate-record.ts';
 import { GcsRateLimiter, type GcsRateLimiterOptions, rateOptions } from './rate-limiter.ts';
 import { isUnused } from './rate-status.ts';
-import { untilKnown } from './reading.ts';
 import { GcsSemaphore, type GcsSemaphoreOptions } from './semaphore.ts';
 import { documentOptions } from './settings.ts';
-import { withTimeLimit } from './time-limit.ts';
 
 /** What `clean` takes. */
 export interface CleanOptions extends CallOptions {
@@ -46,7 +43,7 @@ export class GcsLocks {
   readonly #defaults: GcsMutexOptions;
   readonly #components: Components;
   readonly #connection: Connection;
-  readonly #asker: Asker;
+  readonly #look: FolderLook;
 
   /**
    * Does no I/O.
@@ -61,8 +58,7 @@ export class GcsLocks {
     this.#defaults = defaults;
     this.#components = components;
     this.#connection = connect(this.#folder.bucket, defaults, components);
-    const { parts, settings } = this.#connection;
-    this.#asker = { url: this.url, settings, clock: parts.clock, random: parts.random };
+    this.#look = new FolderLook(this.#folder, this.#connection);
   }
 
   /**
@@ -138,14 +134,24 @@ export class GcsLocks {
   async *list(options: CallOptions = {}): AsyncGenerator<ListedLock, void, void> {
     checkOptionNames(options, 'options', ['signal']);
     checkSignal(options.signal);
-    const listed = new Listed(this.#folder, this.#connection.settings);
-    let pageToken: string | undefined;
-    do {
-      const page = await this.#page(pageToken, options.signal);
-      for (const object of page.objects) yield* listed.add(object);
-      pageToken = page.nextPageToken;
-    } while (pageToken !== undefined);
-    yield* listed.end();
+    yield* this.#look.list(this.#folder.prefix, options.signal);
+  }
+
+  /**
+   * What is at a name below the prefix, of whatever kind: a lock, a semaphore, a pool, an event or a rate limiter;
+   * undefined where there is nothing. It takes one read, and where no object has that very name a list of what lies
+   * below it, which is where a semaphore or a pool has its objects.
+   *
+   * A lock at the name of a semaphore hides it: nothing keeps anybody from making both, and `list` shows both.
+   *
+   * @throws ForeignObjectError when the object under the name is not of this library, NewerVersionError when a newer
+   * version of it wrote what is there; another `GcsMutexError` when the store refuses or gives no usable answer within
+   * `requestTimeoutMs` a request; the signal's reason when aborted.
+   */
+  async find(name: string, options: CallOptions = {}): Promise<FoundLock | undefined> {
+    checkOptionNames(options, 'options', ['signal']);
+    checkSignal(options.signal);
+    return this.#look.find(this.#below(name), options.signal);
   }
 
   /**
@@ -214,14 +220,6 @@ export class GcsLocks {
     if (typeof name !== 'string') throw wrongType('name', name, 'a string');
     if (name === '') throw outOfRange('name', name, 'at least one character long');
     return this.#folder.prefix + name;
-  }
-
-  #page(pageToken: string | undefined, signal: AbortSignal | undefined) {
-    const { endpoint, parts, userProject } = this.#connection;
-    const target = { endpoint, ...this.#folder, userProject };
-    return withTimeLimit(this.#asker, signal, (limit) =>
-      untilKnown(this.#asker, limit, (attempt) => listPage(target, pageToken, parts.transport, attempt)),
-    );
   }
 }
 

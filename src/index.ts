@@ -20,6 +20,7 @@ export { type CleanOptions, GcsLocks } from './factory.ts';
 export type { AuthLike, BucketLike } from './gcs/types.ts';
 export type { Lease, ReleaseOptions } from './lease.ts';
 export type { ListedLock } from './listed.ts';
+export type { FoundLock } from './looking.ts';
 export {
   type AcquireOptions,
   type CallOptions,

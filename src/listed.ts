@@ -121,6 +121,11 @@ const GROUP_KINDS: readonly GroupKind[] = [
   },
 ];
 
+/** Whether a name below a group's is that of the document which makes it one. */
+export function isGroupDocument(below: string): boolean {
+  return GROUP_KINDS.some(({ documentName }) => documentName === below);
+}
+
 const EVENT_CODEC = documentCodec(EVENT);
 const RATE_CODEC = documentCodec(RATE_LIMITER);
 

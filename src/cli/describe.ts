@@ -72,3 +72,24 @@ export function stateOf(lock: ListedLock): string {
   if (lock.kind !== 'held') return lock.kind;
   return lock.status.isStale ? 'stale' : 'held';
 }
+
+/** Whether anybody holds it or has some of it, dead or alive, or it is set. */
+export function isInUse(lock: ListedLock): boolean {
+  switch (lock.kind) {
+    case 'held':
+      return true;
+    case 'semaphore':
+      return lock.status.held + lock.status.stale > 0;
+    case 'pool':
+      return lock.status.counts.held + lock.status.counts.stale > 0;
+    case 'rate-limiter':
+      return lock.status.shared + lock.status.spent > 0;
+    case 'event':
+      return lock.status.isSet;
+    case 'free':
+    case 'newer':
+      return false;
+    default:
+      return lock satisfies never;
+  }
+}

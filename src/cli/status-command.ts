@@ -1,22 +1,18 @@
-import { GcsMutex, type LockStatus } from '../index.ts';
-import { type ConnectionOptions, connectionOptions } from './connection.ts';
-import { tellStatus } from './describe.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { isInUse } from './describe.ts';
+import { describeFound, tellFound } from './describe-found.ts';
+import { placeOf } from './place.ts';
 import { print, printJson } from './print.ts';
 
 export interface StatusOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** Says who holds a lock. @returns what the process ends with: 0 held, 1 free. */
+/** Says what is at a URL, and who holds it. @returns what the process ends with: 0 held or set, 1 not. */
 export async function statusCommand(url: string, options: StatusOptions): Promise<number> {
-  const mutex = GcsMutex.fromUrl(url, connectionOptions(options));
-  const status = await mutex.status();
-  if (options.json === true) printJson(describeStatus(mutex.url, status));
-  else print(status === undefined ? `${mutex.url} is free\n` : tellStatus(mutex.url, status));
-  return status === undefined ? 1 : 0;
-}
-
-/** A status for programs. */
-function describeStatus(url: string, status: LockStatus | undefined): object {
-  return status === undefined ? { lock: url, state: 'free' } : { lock: url, state: 'held', ...status };
+  const place = placeOf(url, options);
+  const found = await place.find();
+  if (options.json === true) printJson(describeFound(place.url, found));
+  else print(tellFound(place.url, found, process.stdout));
+  return found !== undefined && isInUse(found) ? 0 : 1;
 }

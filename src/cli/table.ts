@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
-import type { ListedLock } from '../index.ts';
-import { holderOf, stateOf, tellPermits, tellRate, tellResources, ttlLeftMs } from './describe.ts';
+import type { ListedLock, LockStatus } from '../index.ts';
+import { holderOf, isInUse, stateOf, tellPermits, tellRate, tellResources, ttlLeftMs } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { cutTo } from './columns.ts';
 import { paint } from './paint.ts';
@@ -18,24 +18,53 @@ const GAP = 2;
 /** The narrowest that a name or a label is cut to. */
 const NARROWEST = 8;
 
+/** A row, and whether it is drawn faintly, as what nobody uses. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly isFaint: boolean;
+}
+
+/** One of the locks of a semaphore or a pool. */
+export interface Member {
+  /** The name of the resource, or of the lock of a permit. */
+  readonly name: string;
+  /** Who holds it, or left it behind. */
+  readonly status: LockStatus | undefined;
+  /** How it stands, in a word or two. */
+  readonly state: string;
+}
+
 /** Locks as a table that fits the terminal; elsewhere nothing is cut. */
 export function lockTable(
   locks: readonly ListedLock[],
   target: TableTarget,
   now: number = Date.now(),
 ): string {
-  const rows = locks.map((lock) => rowOf(lock, now));
-  const widths = fit([[...HEAD], ...rows], target.isTTY === true ? target.columns : undefined);
-  const [head = '', ...lines] = [[...HEAD], ...rows].map((row) => lineOf(row, widths));
-  const body = lines.map((line, index) => (isInUse(locks[index]) ? line : paint('dim', line, target)));
-  return [paint('bold', head, target), ...body, ''].join('\n');
+  const rows = locks.map((lock): Row => ({ cells: cellsOf(lock, now), isFaint: !isInUse(lock) }));
+  return draw(rows, target);
 }
 
-function isInUse(lock: ListedLock | undefined): boolean {
-  if (lock?.kind === 'semaphore') return lock.status.held + lock.status.stale > 0;
-  if (lock?.kind === 'pool') return lock.status.counts.held + lock.status.counts.stale > 0;
-  if (lock?.kind === 'rate-limiter') return lock.status.shared + lock.status.spent > 0;
-  return lock?.kind === 'held';
+/** The locks of a semaphore or a pool, in the same way. */
+export function memberTable(
+  members: readonly Member[],
+  target: TableTarget,
+  now: number = Date.now(),
+): string {
+  const rows = members.map(({ name, status, state }): Row => {
+    const cells = status === undefined ? ['', '', '', ''] : heldCells(status, now);
+    return { cells: [name, ...cells, state], isFaint: status === undefined };
+  });
+  return draw(rows, target);
+}
+
+function draw(rows: readonly Row[], target: TableTarget): string {
+  const cells = [HEAD, ...rows.map((row) => row.cells)];
+  const widths = fit(cells, target.isTTY === true ? target.columns : undefined);
+  const [head = '', ...lines] = cells.map((row) => lineOf(row, widths));
+  const body = lines.map((line, index) =>
+    rows[index]?.isFaint === true ? paint('dim', line, target) : line,
+  );
+  return [paint('bold', head, target), ...body, ''].join('\n');
 }
 
 function lineOf(row: readonly string[], widths: readonly number[]): string {
@@ -47,20 +76,35 @@ function lineOf(row: readonly string[], widths: readonly number[]): string {
   return cells.join(' '.repeat(GAP)).trimEnd();
 }
 
-function rowOf(lock: ListedLock, now: number): string[] {
-  if (lock.kind === 'semaphore') return [lock.name, tellPermits(lock.status), '', '', '', stateOf(lock)];
-  if (lock.kind === 'pool') return [lock.name, tellResources(lock.status), '', '', '', stateOf(lock)];
-  if (lock.kind === 'rate-limiter') return [lock.name, tellRate(lock.status), '', '', '', stateOf(lock)];
-  if (lock.kind !== 'held')
-    return [lock.name, lock.kind === 'newer' ? lock.schema : '', '', '', '', stateOf(lock)];
-  const { status } = lock;
+function cellsOf(lock: ListedLock, now: number): string[] {
+  const cells = lock.kind === 'held' ? heldCells(lock.status, now) : [summaryOf(lock), '', '', ''];
+  return [lock.name, ...cells, stateOf(lock)];
+}
+
+function summaryOf(lock: Exclude<ListedLock, { kind: 'held' }>): string {
+  switch (lock.kind) {
+    case 'semaphore':
+      return tellPermits(lock.status);
+    case 'pool':
+      return tellResources(lock.status);
+    case 'rate-limiter':
+      return tellRate(lock.status);
+    case 'newer':
+      return lock.schema;
+    case 'free':
+    case 'event':
+      return '';
+    default:
+      return lock satisfies never;
+  }
+}
+
+function heldCells(status: LockStatus, now: number): string[] {
   return [
-    lock.name,
     holderOf(status),
     tellDuration(now - status.since.getTime()),
     `${tellDuration(now - status.refreshedAt.getTime())} ago`,
     tellDuration(ttlLeftMs(status, now)),
-    stateOf(lock),
   ];
 }
 

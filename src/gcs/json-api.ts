@@ -3,7 +3,15 @@ import { LOCK_CODEC } from '../protocol/record.ts';
 import type { Version } from '../protocol/version.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Verdict, judgeError } from './failures.ts';
-import { type SentWrite, deleteOutcome, readOutcome, strangersAnswer, writeOutcome } from './outcome.ts';
+import {
+  deleteOutcome,
+  type DescribedOutcome,
+  describedOutcome,
+  readOutcome,
+  type SentWrite,
+  strangersAnswer,
+  writeOutcome,
+} from './outcome.ts';
 import type { CallOptions, Store, WriteOptions } from './store.ts';
 import type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
 
@@ -47,22 +55,7 @@ export function createStoreOf<Body>(
   transport: Transport,
 ): Store<Body> {
   const urls = urlsOf(target);
-  const call = async (
-    request: TransportRequest,
-    options: CallOptions,
-  ): Promise<TransportAnswer | Verdict> => {
-    const { signal, freshConnection, isBackground } = options;
-    const connection = {
-      ...(freshConnection === true ? { freshConnection } : {}),
-      ...(isBackground === true ? { isBackground } : {}),
-    };
-    try {
-      const answer = await transport({ ...request, ...connection }, signal);
-      return strangersAnswer(answer, target.name) ?? answer;
-    } catch (error) {
-      return judgeError(error);
-    }
-  };
+  const call = callerOf(target, transport);
   const insert = async (sent: SentWrite<Body>, guards: string, options: WriteOptions) => {
     const body = codec.describe(sent.record);
     const request = insertRequest(urls, target.name, codec.encode(sent.record), body, guards, options);
@@ -86,6 +79,35 @@ export function createStoreOf<Body>(
       return deleteOutcome(await call({ method: 'DELETE', url, headers }, options));
     },
   };
+}
+
+type Call = (request: TransportRequest, options: CallOptions) => Promise<TransportAnswer | Verdict>;
+
+/** Sends requests about one object; never rejects. */
+function callerOf({ name }: StoreTarget, transport: Transport): Call {
+  return async (request, options) => {
+    const { signal, freshConnection, isBackground } = options;
+    const connection = {
+      ...(freshConnection === true ? { freshConnection } : {}),
+      ...(isBackground === true ? { isBackground } : {}),
+    };
+    try {
+      const answer = await transport({ ...request, ...connection }, signal);
+      return strangersAnswer(answer, name) ?? answer;
+    } catch (error) {
+      return judgeError(error);
+    }
+  };
+}
+
+/** Reads an object's metadata, whatever it is. */
+export async function describeObject(
+  target: StoreTarget,
+  transport: Transport,
+  options: CallOptions,
+): Promise<DescribedOutcome> {
+  const request = { method: 'GET', url: urlsOf(target).object(READ), headers: {} } as const;
+  return describedOutcome(await callerOf(target, transport)(request, options));
 }
 
 /** Makes the service replay its first answer when the same request arrives twice within about two minutes. */

@@ -37,13 +37,24 @@ export function deleteOutcome(verdict: TransportAnswer | Verdict): DeleteOutcome
   return { kind: 'unknown', failure: nonsense(verdict, 'though a delete has no answer of its own') };
 }
 
-/** What a read showed. Only the store's own 404 says "absent". */
+/** What a read showed. */
 export function readOutcome<Body>(verdict: TransportAnswer | Verdict, codec: Codec<Body>): ReadOutcome<Body> {
+  const outcome = describedOutcome(verdict);
+  return outcome.kind === 'found' ? { kind: 'found', object: seenAs(outcome.object, codec) } : outcome;
+}
+
+/** What a read showed of an object, whatever it is. */
+export type DescribedOutcome =
+  | Exclude<ReadOutcome, { kind: 'found' }>
+  | { readonly kind: 'found'; readonly object: DescribedObject };
+
+/** The same, of an object whatever it is. Only the store's own 404 says "absent". */
+export function describedOutcome(verdict: TransportAnswer | Verdict): DescribedOutcome {
   if ('kind' in verdict) return unsuccessfulRead(verdict);
   if (verdict.status !== 200) return unsuccessfulRead(judgeAnswer(verdict));
-  return (
-    found(verdict, codec) ?? { kind: 'unreadable', failure: nonsense(verdict, 'which is not an object') }
-  );
+  const object = describedObject(parseJson(verdict.body), verdict.headers.get('date'));
+  if (object !== undefined) return { kind: 'found', object };
+  return { kind: 'unreadable', failure: nonsense(verdict, 'which is not an object') };
 }
 
 /**
@@ -109,11 +120,6 @@ function echoedVersion<Body>(sent: SentWrite<Body>, body: string, codec: Codec<B
   const isThere =
     sent.call === 'create' || (version.generation === sent.expected.generation) === (sent.call === 'patch');
   return codec.isEcho(sent.record, content.record) && isThere ? version : undefined;
-}
-
-function found<Body>(answer: TransportAnswer, codec: Codec<Body>): ReadOutcome<Body> | undefined {
-  const object = describedObject(parseJson(answer.body), answer.headers.get('date'));
-  return object === undefined ? undefined : { kind: 'found', object: seenAs(object, codec) };
 }
 
 /** A live object as one answer describes it, whatever it is. */

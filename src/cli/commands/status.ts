@@ -4,9 +4,15 @@ import type { Invocation } from '../invocation.ts';
 import type { StatusOptions } from '../status-command.ts';
 
 const EXIT_CODES = `
+For a semaphore it says who holds each permit, for a pool how each resource
+stands, for an event whether it is set, for a rate limiter how much is in use.
+A lock that somebody made at the name of a semaphore or a pool hides it; list
+shows both.
+
 Exit codes:
-  0    somebody holds the lock
-  1    it is free
+  0    somebody holds the lock, or any permit or resource; the event is set;
+       something of the rate limiter is in use
+  1    it is free: nobody holds any of it, or the event is cleared
   125  it could not be told
 
 Example:
@@ -17,9 +23,12 @@ Example:
 export function addStatus(program: Command, { onExitCode }: Invocation): void {
   const status = program
     .command('status')
-    .summary('say who holds a lock')
-    .description('Says who holds a lock, since when, and whether its holder is alive. It takes one read.')
-    .argument('<url>', 'the lock, as gs://bucket/name')
+    .summary('say who holds a lock, or how else it stands')
+    .description(
+      'Says who holds a lock, since when, and whether its holder is alive. It takes one read, and where no object has ' +
+        'that name one list, which finds semaphores and pools.',
+    )
+    .argument('<url>', 'the lock, or whatever it is, as gs://bucket/name')
     .addOption(FLAGS.json());
   addConnectionFlags(status)
     .addHelpText('after', EXIT_CODES)

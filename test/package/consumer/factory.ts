@@ -1,5 +1,5 @@
 /** A user of the factory: makes locks, lists them, and clears away what is left of old ones. */
-import { type CleanOptions, GcsLocks, type LeaseTiming, type ListedLock } from 'gcs-mutex';
+import { type CleanOptions, type FoundLock, GcsLocks, type LeaseTiming, type ListedLock } from 'gcs-mutex';
 
 export async function overTheFolder(signal: AbortSignal): Promise<readonly string[]> {
   const locks = new GcsLocks('gs://my-bucket/locks', { ttlMs: 60_000 });
@@ -7,6 +7,8 @@ export async function overTheFolder(signal: AbortSignal): Promise<readonly strin
   const seen: string[] = [`${locks.url} ${timing.ttlMs} ${timing.refreshIntervalMs} ${timing.marginMs}`];
   seen.push(locks.semaphore('b', { permits: 2 }).url);
   for await (const lock of locks.list({ signal })) seen.push(tell(lock));
+  const found: FoundLock | undefined = await locks.find('b', { signal });
+  seen.push(found?.kind ?? 'nothing');
   const cleaning: CleanOptions = { staleForMs: 3_600_000, dryRun: true, signal };
   for (const lock of await locks.clean(cleaning)) seen.push(lock.url);
   return seen;

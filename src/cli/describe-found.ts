@@ -1,0 +1,73 @@
+import type { FoundLock, PoolStatus, ResourceStatus, SemaphoreStatus } from '../index.ts';
+import { leavingsOf, type ListedGroup } from '../leavings.ts';
+import { ago, tellPermits, tellRate, tellResources, tellStatus } from './describe.ts';
+import { memberTable, type Member, type TableTarget } from './table.ts';
+import { oneLine } from './text.ts';
+
+/** What is at a URL, in a line or a few, or with a table. */
+export function tellFound(
+  url: string,
+  found: FoundLock | undefined,
+  target: TableTarget,
+  now: number = Date.now(),
+): string {
+  const is = oneLine(url);
+  switch (found?.kind) {
+    case undefined:
+    case 'free':
+      return `${is} is free\n`;
+    case 'held':
+      return tellStatus(url, found.status, now);
+    case 'semaphore':
+      return `${is} is a semaphore: ${tellPermits(found.status)}${tellRoom(found.status)}\n${tableOf(found, target, now)}`;
+    case 'pool':
+      return `${is} is a pool: ${tellResources(found.status)}${tellLeft(found.status)}\n${tableOf(found, target, now)}`;
+    case 'rate-limiter':
+      return `${is} is a rate limiter: ${tellRate(found.status)}\n`;
+    case 'event': {
+      const { isSet, since, setCount, payload } = found.status;
+      const times = setCount === 1 ? 'once' : `${setCount} times`;
+      const said = `${isSet ? 'set' : 'cleared'} since ${since.toISOString()} (${ago(since, now)}), set ${times} so far`;
+      return `${is} is an event, ${said}\n${payload === '' ? '' : `  payload  ${oneLine(payload)}\n`}`;
+    }
+    default:
+      return found satisfies never;
+  }
+}
+
+/** The same for programs. */
+export function describeFound(lock: string, found: FoundLock | undefined): object {
+  if (found === undefined || found.kind === 'free') return { lock, state: 'free' };
+  if (found.kind === 'held') return { lock, state: 'held', ...found.status };
+  const { url: _url, name: _name, kind, status, ...more } = found;
+  return { lock, kind, ...more, ...status };
+}
+
+function tableOf(group: ListedGroup, target: TableTarget, now: number): string {
+  const members = membersOf(group);
+  return members.length === 0 ? '' : memberTable(members, target, now);
+}
+
+/** Each permit that somebody has, or each resource. */
+function membersOf(group: ListedGroup): Member[] {
+  if (group.kind === 'pool') return group.status.resources.map(memberOf);
+  return leavingsOf(group).left.map(({ below, status }) => ({
+    name: below,
+    status,
+    state: status.isStale ? 'stale' : 'held',
+  }));
+}
+
+function memberOf({ resource, state, holder, isMember }: ResourceStatus): Member {
+  return { name: resource, status: holder, state: isMember ? state : `${state}, removed` };
+}
+
+function tellRoom({ free, available, unusable }: SemaphoreStatus): string {
+  const odd = unusable === 0 ? '' : `, ${unusable} unusable`;
+  return `, ${free} free${odd}; ${available} can be had now`;
+}
+
+function tellLeft({ counts }: PoolStatus): string {
+  const odd = counts.unusable === 0 ? '' : `, ${counts.unusable} unusable`;
+  return `, ${counts.free} free${odd}`;
+}

@@ -1,0 +1,103 @@
+import type { Connection } from './connection.ts';
+import { NewerVersionError } from './errors.ts';
+import { describeObject } from './gcs/json-api.ts';
+import { listPage } from './gcs/listing.ts';
+import { type DescribedObject, seenAs } from './gcs/outcome.ts';
+import { isGroupDocument, Listed, type ListedLock } from './listed.ts';
+import { type Asker, errorContext } from './lock.ts';
+import type { LockFolder } from './lock-name.ts';
+import { LOCK_CODEC } from './protocol/record.ts';
+import { otherObject, untilKnown } from './reading.ts';
+import { withTimeLimit } from './time-limit.ts';
+
+/** What is at a name, as `GcsLocks.find` gives it. */
+export type FoundLock = Exclude<ListedLock, { kind: 'newer' }>;
+
+/** Looks at what lies in a folder. */
+export class FolderLook {
+  readonly #folder: LockFolder;
+  readonly #connection: Connection;
+
+  /** Does no I/O. */
+  constructor(folder: LockFolder, connection: Connection) {
+    this.#folder = folder;
+    this.#connection = connection;
+  }
+
+  /** Everything of this library whose name begins with a prefix, by name. */
+  async *list(prefix: string, signal: AbortSignal | undefined): AsyncGenerator<ListedLock, void, void> {
+    const listed = this.#listed();
+    let pageToken: string | undefined;
+    do {
+      const page = await this.#page(prefix, pageToken, signal);
+      for (const object of page.objects) yield* listed.add(object);
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+    yield* listed.end();
+  }
+
+  /**
+   * What is at a name, which is one below the folder.
+   *
+   * @throws ForeignObjectError, NewerVersionError, an error of the store, or the signal's reason.
+   */
+  async find(name: string, signal: AbortSignal | undefined): Promise<FoundLock | undefined> {
+    const asker = this.#asker(name);
+    const object = await this.#describe(asker, name, signal);
+    if (object !== undefined) return this.#kindOf(asker, name, object);
+    for await (const found of this.list(`${name}/`, signal)) {
+      if (found.kind !== 'newer') {
+        if (found.url === asker.url) return found;
+      } else if (isGroupDocument(found.url.slice(asker.url.length + 1))) {
+        throw new NewerVersionError(found.schema, errorContext(asker));
+      }
+    }
+    return undefined;
+  }
+
+  #kindOf(asker: Asker, name: string, object: DescribedObject): FoundLock | undefined {
+    const [found] = this.#listed().add({ name, object });
+    if (found?.kind === 'newer') throw new NewerVersionError(found.schema, errorContext(asker));
+    if (found !== undefined) return found;
+    const lock = seenAs(object, LOCK_CODEC);
+    // What is a lock's record, Listed knows.
+    if (lock.content.kind === 'record') return undefined;
+    throw otherObject(lock, lock.content, errorContext(asker));
+  }
+
+  #listed(): Listed {
+    return new Listed(this.#folder, this.#connection.settings);
+  }
+
+  #asker(below: string): Asker {
+    const { settings, parts } = this.#connection;
+    return {
+      url: `gs://${this.#folder.bucket}/${below}`,
+      settings,
+      clock: parts.clock,
+      random: parts.random,
+    };
+  }
+
+  async #describe(
+    asker: Asker,
+    name: string,
+    signal: AbortSignal | undefined,
+  ): Promise<DescribedObject | undefined> {
+    const { endpoint, parts, userProject } = this.#connection;
+    const target = { endpoint, bucket: this.#folder.bucket, name, userProject };
+    const seen = await withTimeLimit(asker, signal, (limit) =>
+      untilKnown(asker, limit, () => describeObject(target, parts.transport, { signal: limit })),
+    );
+    return seen.kind === 'found' ? seen.object : undefined;
+  }
+
+  #page(prefix: string, pageToken: string | undefined, signal: AbortSignal | undefined) {
+    const { endpoint, parts, userProject } = this.#connection;
+    const target = { endpoint, bucket: this.#folder.bucket, prefix, userProject };
+    const asker = this.#asker(this.#folder.prefix);
+    return withTimeLimit(asker, signal, (limit) =>
+      untilKnown(asker, limit, () => listPage(target, pageToken, parts.transport, limit)),
+    );
+  }
+}

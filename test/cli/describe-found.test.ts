@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { isInUse } from '../../src/cli/describe.ts';
+import { describeFound, tellFound } from '../../src/cli/describe-found.ts';
+import type { FoundLock } from '../../src/index.ts';
+
+const NOW = Date.UTC(2030, 0, 1);
+const VERSION = { generation: '1', metageneration: '1' };
+const URL = 'gs://b/x';
+
+function event(isSet: boolean, payload: string, setCount = 1): FoundLock {
+  const status = { isSet, payload, setCount, since: new Date(NOW - 62_000), version: VERSION };
+  return { url: URL, name: 'x', kind: 'event', status, staleForMs: 0 };
+}
+
+describe('what is told of an event', () => {
+  it('is since when it is set, and its payload on one line', () => {
+    expect(tellFound(URL, event(true, 'two\nlines'), {}, NOW)).toBe(
+      `${URL} is an event, set since 2029-12-31T23:58:58.000Z (1m 2s ago), set once so far\n  payload  two\\x0alines\n`,
+    );
+    expect(isInUse(event(true, ''))).toBe(true);
+  });
+
+  it('is since when it is cleared, and how often it was set', () => {
+    const cleared = event(false, '', 3);
+    expect(tellFound(URL, cleared, {}, NOW)).toBe(
+      `${URL} is an event, cleared since 2029-12-31T23:58:58.000Z (1m 2s ago), set 3 times so far\n`,
+    );
+    expect(isInUse(cleared)).toBe(false);
+  });
+
+  it('is all that is known, for programs', () => {
+    expect(describeFound(URL, event(true, 'on'))).toEqual({
+      lock: URL,
+      kind: 'event',
+      isSet: true,
+      payload: 'on',
+      setCount: 1,
+      since: new Date(NOW - 62_000),
+      staleForMs: 0,
+      version: VERSION,
+    });
+  });
+});
+
+describe('what is told of a rate limiter', () => {
+  it('is how much of it is in use', () => {
+    const numbers = { limit: 10, windowMs: 60_000, available: 3, shared: 0, spent: 7 };
+    const status = { ...numbers, nextFreeAt: undefined, processes: [], version: VERSION };
+    const found: FoundLock = { url: URL, name: 'x', kind: 'rate-limiter', status, staleForMs: 0 };
+    expect(tellFound(URL, found, {}, NOW)).toBe(`${URL} is a rate limiter: 7 of 10/1m in use\n`);
+    expect(isInUse(found)).toBe(true);
+  });
+});
+
+describe('what is told of nothing, and of a free lock that keeps a counter', () => {
+  it.each([undefined, { url: URL, name: 'x', kind: 'free' } as const])('is that it is free: %j', (found) => {
+    expect(tellFound(URL, found, {}, NOW)).toBe(`${URL} is free\n`);
+    expect(describeFound(URL, found)).toEqual({ lock: URL, state: 'free' });
+  });
+});
