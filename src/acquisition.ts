@@ -154,6 +154,8 @@ class Acquisition {
     const context = errorContext(this.#lock);
     switch (end.kind) {
       case 'held': {
+        // A network that doubles a create has the second copy refused, and the first leaves a record of nobody's.
+        if (this.#options.mode === 'once') this.#lock.memory.noteEnded(state.leaseId);
         const holder = end.object && statusOf(end.object, staleRules(this.#lock));
         return this.#resolve({ kind: 'held', holder });
       }

@@ -97,9 +97,9 @@ export async function survey<Value>(
   let serverTime: Millis | undefined;
   let pageToken: string | undefined;
   do {
-    const page = await untilKnown(group, limit, () => {
+    const page = await untilKnown(group, limit, (attempt) => {
       if (tally !== undefined) tally.requestCount += 1;
-      return group.page(pageToken, limit);
+      return group.page(pageToken, attempt);
     });
     const arrivedMs = group.clock.now().monotonicMs;
     for (const { name, object } of page.objects) {

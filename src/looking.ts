@@ -87,7 +87,7 @@ export class FolderLook {
     const { endpoint, parts, userProject } = this.#connection;
     const target = { endpoint, bucket: this.#folder.bucket, name, userProject };
     const seen = await withTimeLimit(asker, signal, (limit) =>
-      untilKnown(asker, limit, () => describeObject(target, parts.transport, { signal: limit })),
+      untilKnown(asker, limit, (attempt) => describeObject(target, parts.transport, { signal: attempt })),
     );
     return seen.kind === 'found' ? seen.object : undefined;
   }
@@ -97,7 +97,7 @@ export class FolderLook {
     const target = { endpoint, bucket: this.#folder.bucket, prefix, userProject };
     const asker = this.#asker(this.#folder.prefix);
     return withTimeLimit(asker, signal, (limit) =>
-      untilKnown(asker, limit, () => listPage(target, pageToken, parts.transport, limit)),
+      untilKnown(asker, limit, (attempt) => listPage(target, pageToken, parts.transport, attempt)),
     );
   }
 }

@@ -65,8 +65,8 @@ export async function readObjectUntil<Body>(
   reader: Reader<Body>,
   limit: AbortSignal,
 ): Promise<SeenObject<Body> | undefined> {
-  const outcome = await untilKnown(reader, limit, async (): Promise<ReadOutcome<Body>> => {
-    const seen = await reader.store.get({ signal: limit });
+  const outcome = await untilKnown(reader, limit, async (attempt): Promise<ReadOutcome<Body>> => {
+    const seen = await reader.store.get({ signal: attempt });
     reader.memory.see(seen, reader.clock.now().monotonicMs);
     return seen;
   });
@@ -77,7 +77,8 @@ export async function readObjectUntil<Body>(
 type NotKnown = Extract<ReadOutcome, { readonly failure: Failure }>;
 
 /**
- * Asks a store again and again, with growing pauses, while nothing is known.
+ * Asks a store again and again, with growing pauses, while nothing is known. No attempt takes longer than
+ * `requestTimeoutMs`, though the limit may be far off: a connection that says nothing more is left for another.
  *
  * @param limit - ends the attempts; the caller tells a time limit from an abort.
  * @throws an error of the store.
@@ -85,15 +86,17 @@ type NotKnown = Extract<ReadOutcome, { readonly failure: Failure }>;
 export async function untilKnown<Known extends { readonly kind: string }>(
   asker: Asker,
   limit: AbortSignal,
-  ask: () => Promise<Known | NotKnown>,
+  ask: (attempt: AbortSignal) => Promise<Known | NotKnown>,
 ): Promise<Known> {
   let backoff = NO_BACKOFF;
   let failure: Failure | undefined;
   for (;;) {
-    const outcome = await ask();
-    if (!('failure' in outcome)) return outcome;
-    if (outcome.kind === 'failed') throw errorFromFailure(outcome.failure, errorContext(asker));
-    if (!limit.aborted) failure = outcome.failure;
+    if (!limit.aborted) {
+      const outcome = await withTimeLimit(asker, limit, ask);
+      if (!('failure' in outcome)) return outcome;
+      if (outcome.kind === 'failed') throw errorFromFailure(outcome.failure, errorContext(asker));
+      if (!limit.aborted) failure = outcome.failure;
+    }
     if (limit.aborted) throw errorFromFailure(failure ?? NO_ANSWER, errorContext(asker));
     const [delayMs, next] = nextPause(asker.settings.backoff, backoff, asker.random.draw());
     backoff = next;

@@ -13,6 +13,18 @@ interface Apart {
 export const APART: readonly Apart[] = [
   { file: 'test/faults/matrix/table.test.ts', why: 'the table is data' },
   {
+    file: 'test/regressions/removed-while-its-holder-slept.test.ts',
+    why: 'a pool, on the bucket in memory',
+  },
+  {
+    file: 'test/regressions/silence-while-others-are-listed.test.ts',
+    why: 'a semaphore and a pool, on the bucket in memory',
+  },
+  {
+    file: 'test/regressions/permit-kept-by-a-doubled-create.test.ts',
+    why: 'a semaphore, on the bucket in memory',
+  },
+  {
     file: 'test/faults/row-46-any-point.test.ts',
     why: 'counts turns of the event loop, which HTTP does not keep',
   },

@@ -155,7 +155,11 @@ export const REDUCER_BUGS: readonly Bug[] = [
     module: 'protocol/acquire',
     text: "case 'unknown':\n            return read(",
     instead: "case 'unknown':\n            return [state, { kind: 'anew' }];\n            return read(",
-    also: { module: 'acquisition', text: 'this.#lock.memory.noteEnded(state.leaseId);', instead: '' },
+    also: {
+      module: 'acquisition',
+      text: "if (end.kind === 'anew') {\n            this.#lock.memory.noteEnded(state.leaseId);",
+      instead: "if (end.kind === 'anew') {",
+    },
   },
   {
     name: 'its own record is taken for that of a rival',
