@@ -31,6 +31,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   limit: '--limit',
   windowMs: '--limit, its duration,',
   count: '--count',
+  payload: '--payload',
 };
 
 /** The library can be given credentials by the option `auth` as well. */

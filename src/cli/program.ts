@@ -5,6 +5,7 @@ import { addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEmulator } from './commands/emulator.ts';
+import { addEvent } from './commands/event.ts';
 import { addList } from './commands/list.ts';
 import { addRate } from './commands/rate.ts';
 import { addRun } from './commands/run.ts';
@@ -27,6 +28,7 @@ export function createProgram(invocation: Invocation): Command {
     addList,
     addWatch,
     addWait,
+    addEvent,
     addBreak,
     addClean,
     addDoctor,

@@ -10,6 +10,7 @@ const COMMANDS: readonly (readonly [string, (url: string) => string[]])[] = [
   ['run', (url) => ['run', url, '--', 'echo', 'ran']],
   ['rate', (url) => ['rate', url, '--limit', '1/1h']],
   ['status', (url) => ['status', url]],
+  ['event', (url) => ['event', 'set', url]],
   ['list', (url) => ['list', url]],
   ['watch', (url) => ['watch', url]],
   ['wait', (url) => ['wait', url, '-w', '0']],

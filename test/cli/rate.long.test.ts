@@ -27,7 +27,8 @@ describe('rate', { timeout: 120_000 }, () => {
 
   it.concurrent('ends with 0, without a word, where there is nothing to start', async () => {
     await using store = await LockStore.open();
-    expect(await store.run(rate(['--limit', '2/1h', '--count', '2']))).toEqual({
+    // A wait of nothing is one look.
+    expect(await store.run(rate(['--limit', '2/1h', '--count', '2', '-w', '0']))).toEqual({
       code: 0,
       stdout: '',
       stderr: '',

@@ -35,6 +35,7 @@ describe('the command lines in pages and examples', () => {
       'list',
       'watch',
       'wait',
+      'event',
       'break',
       'clean',
       'doctor',

@@ -6,11 +6,11 @@ import { createProgram } from '../../src/cli/program.ts';
  * What is said of a command line. Each of these is wrong in a way that is found before anything is sent: there is no
  * store here.
  */
-async function refusal(flags: readonly string[], command?: readonly string[]) {
+async function refusal(args: readonly string[], command?: readonly string[]) {
   const program = createProgram({ version: '0.0.0', command, onExitCode: () => {} });
   for (const each of [program, ...program.commands])
     each.exitOverride().configureOutput({ writeErr: () => {} });
-  const words = ['rate', '--api-endpoint', 'http://127.0.0.1:1', ...flags, 'gs://bucket/name'];
+  const words = [...args, '--api-endpoint', 'http://127.0.0.1:1', 'gs://bucket/name'];
   const error: unknown = await program.parseAsync(words, { from: 'user' }).then(
     () => undefined,
     (caught: unknown) => caught,
@@ -55,7 +55,7 @@ describe('rate refuses, before anything is sent,', () => {
       "error: option '-n, --no-wait' cannot be used with '-w, --wait'",
     ],
   ])('%s', async (_what, flags, words) => {
-    const { message, exitCode } = await refusal(flags);
+    const { message, exitCode } = await refusal(['rate', ...flags]);
     expect(message).toContain(words);
     expect(exitCode).toBe(125);
   });
@@ -71,8 +71,48 @@ describe('rate refuses, before anything is sent,', () => {
     ['a command that is not there', ['no-such-program'], 127, 'command not found: "no-such-program"'],
     ['a folder', ['/'], 126, '/ cannot be executed'],
   ])('%s', async (_what, command, code, words) => {
-    const { message, exitCode } = await refusal(['--limit', '3/1m'], command);
+    const { message, exitCode } = await refusal(['rate', '--limit', '3/1m'], command);
     expect(message).toContain(words);
     expect(exitCode).toBe(code);
+  });
+});
+
+describe('event refuses, before anything is sent,', () => {
+  it.each<[string, string[], string]>([
+    [
+      'what it cannot do',
+      ['stop'],
+      "'stop' is invalid for argument 'action'. Allowed choices are set, clear",
+    ],
+    [
+      'a payload for clear',
+      ['clear', '--payload', 'x'],
+      '--payload goes with event set only, not with event clear',
+    ],
+    [
+      'a payload for wait',
+      ['wait', '--payload', ''],
+      '--payload goes with event set only, not with event wait',
+    ],
+    ['to wait for a set', ['set', '-w', '1s'], '--wait goes with event wait only, not with event set'],
+    [
+      'a number for clear',
+      ['clear', '--after', '1'],
+      '--after goes with event wait only, not with event clear',
+    ],
+    [
+      'a number that is none',
+      ['wait', '--after', '-1'],
+      "'--after <n>' argument '-1' is invalid. It must be a whole",
+    ],
+    [
+      'a payload that is too long',
+      ['set', '--payload', 'x'.repeat(6_001)],
+      '--payload must be at most 6000 bytes',
+    ],
+  ])('%s', async (_what, args, words) => {
+    const { message, exitCode } = await refusal(['event', ...args]);
+    expect(message).toContain(words);
+    expect(exitCode).toBe(125);
   });
 });
