@@ -49,8 +49,13 @@ export function documentCodec<Value extends object>(kind: DocumentKind<Value>): 
       return { kind: 'record', record: { value, writeIds } };
     },
     isEcho: (sent, shown) => sent.writeIds[0] === shown.writeIds[0],
-    describe: () => `A ${kind.kind} of gcs-mutex; its state is in this object's custom metadata.`,
+    describe: () =>
+      `${articleOf(kind.kind)} ${kind.kind} of gcs-mutex; its state is in this object's custom metadata.`,
   };
+}
+
+function articleOf(noun: string): string {
+  return /^[aeiou]/.test(noun) ? 'An' : 'A';
 }
 
 /** The record that a write leaves behind. */
