@@ -27,7 +27,7 @@ export interface EventWaitState {
   readonly settings: EventWaitSettings;
   readonly phase: { readonly kind: 'reading' | 'pausing' | 'ended'; readonly untilMs: Millis };
   /** A `set` with another number than this is a later one; undefined until the first reading says which there was. */
-  readonly after?: number;
+  readonly after: number | undefined;
   /** Whether any reading showed how the event stands. */
   readonly wasRead: boolean;
   readonly backoff: Backoff;
@@ -51,9 +51,7 @@ type Event = ProtocolEvent<Body>;
 
 export function startEventWait(settings: EventWaitSettings, at: Instant): Next {
   const phase = { kind: 'reading', untilMs: settings.untilMs } as const;
-  const { after } = settings;
-  const first = { settings, phase, wasRead: false, backoff: NO_BACKOFF };
-  return read(after === undefined ? first : { ...first, after }, at);
+  return read({ settings, phase, after: settings.after, wasRead: false, backoff: NO_BACKOFF }, at);
 }
 
 /** What a wait does next, given what happened. */
@@ -63,7 +61,7 @@ export function waitForEvent(state: EventWaitState, event: Event): Next {
   if (kind === 'ended') return [state, CARRY_ON];
   if (kind === 'reading' && event.kind === 'read') return onRead(state, event);
   if (nowMs >= state.settings.untilMs) return timedOut(state);
-  if (kind === 'reading') return [state, CARRY_ON];
+  if (kind !== 'pausing') return [state, CARRY_ON];
   return nowMs >= untilMs ? read(state, event.at) : [state, { kind: 'wait', untilMs }];
 }
 

@@ -24,14 +24,15 @@ export function entitlements(line: readonly Wish[], limit: number): readonly num
   });
   const upTo = (level: number): number[] =>
     least.map((count, index) => Math.max(count, Math.min(level, most[index] ?? 0)));
-  const counts = upTo(highestLevel((level) => sum(upTo(level)) <= limit, limit));
+  const level = highestLevel((tried) => sum(upTo(tried)) <= limit, limit);
+  const counts = upTo(level);
+  const more = upTo(level + 1);
   // What does not go round evenly goes to the first of the line.
   left = limit - sum(counts);
-  const level = Math.min(...counts.filter((count, index) => count < (most[index] ?? 0)));
   return counts.map((count, index) => {
-    if (left === 0 || count !== level || count >= (most[index] ?? 0)) return count;
-    left -= 1;
-    return count + 1;
+    const extra = Math.min(left, (more[index] ?? count) - count);
+    left -= extra;
+    return count + extra;
   });
 }
 

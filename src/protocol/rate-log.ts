@@ -41,7 +41,7 @@ export class TakeLog {
       this.#usedCount -= count;
       over += 1;
     }
-    if (over > 0) this.#entries.splice(0, over);
+    this.#entries.splice(0, over);
     return this.#usedCount;
   }
 
@@ -74,9 +74,9 @@ export class TakeLog {
     const marked = new Map<Entry, number>();
     let left = count;
     for (const entry of this.#entries) {
-      if (left <= 0) break;
-      marked.set(entry, Math.min(left, entry.count));
-      left -= entry.count;
+      const part = Math.min(left, entry.count);
+      marked.set(entry, part);
+      left -= part;
     }
     return marked;
   }

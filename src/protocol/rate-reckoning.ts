@@ -38,7 +38,7 @@ export function overAt(seen: Seen & Pick<SeenDocument<RateValue>, 'updatedAt'>, 
 export function nextEnd(seen: Seen, serverTime: Millis, clockSkewMs: Millis): Millis | undefined {
   const { restMs } = partsOf(seen, clockSkewMs);
   const { shares, spent, isAlive } = reckon(seen, serverTime, clockSkewMs);
-  const dead = shares.filter((share) => share.count > 0 && !isAlive(share));
+  const dead = shares.filter((share) => !isAlive(share));
   const ends = [
     ...dead.map((share) => shareEnd(share, restMs)),
     ...spent.map((part) => spentEnd(part, restMs)),

@@ -57,6 +57,10 @@ export const EARLIEST_MS: Millis = 2 ** 40;
 
 const LATEST_MS = 253_402_300_799_999;
 
+/** The largest of each number of a share, and of a spent part, in the order in which they are kept. */
+const MOST_OF_SHARE = [MAX_LIMIT, MAX_LIMIT, MAX_LIMIT, LATEST_MS, MAX_TTL_MS];
+const MOST_OF_SPENT = [MAX_LIMIT, LATEST_MS];
+
 /** The form in which it is kept. */
 export const RATE_LIMITER: DocumentKind<RateValue> = {
   schema: 'gcs-mutex-rate/1',
@@ -90,10 +94,8 @@ function encodeShare({ id, count, wanted, needed, stampMs, ttlMs }: Share): stri
 
 function decodeShare(text: string): Share | undefined {
   const [id = '', ...rest] = text.split(':');
-  if (!/^[0-9a-f]{16}$/.test(id) || rest.length !== 5) return undefined;
-  const [count, wanted, needed] = rest.slice(0, 3).map((part) => decodeNumber(part, MAX_LIMIT));
-  const stampMs = decodeNumber(rest[3], LATEST_MS);
-  const ttlMs = decodeNumber(rest[4], MAX_TTL_MS);
+  if (!/^[0-9a-f]{16}$/.test(id)) return undefined;
+  const [count, wanted, needed, stampMs, ttlMs] = decodeNumbers(rest, MOST_OF_SHARE);
   if (count === undefined || wanted === undefined || needed === undefined) return undefined;
   return stampMs === undefined || ttlMs === undefined
     ? undefined
@@ -101,15 +103,19 @@ function decodeShare(text: string): Share | undefined {
 }
 
 function decodeSpent(text: string): SpentPart | undefined {
-  const parts = text.split(':');
-  const count = decodeNumber(parts[0], MAX_LIMIT);
-  const untilMs = decodeNumber(parts[1], LATEST_MS);
-  if (parts.length !== 2 || count === undefined || untilMs === undefined) return undefined;
-  return { count, untilMs };
+  const [count, untilMs] = decodeNumbers(text.split(':'), MOST_OF_SPENT);
+  return count === undefined || untilMs === undefined ? undefined : { count, untilMs };
 }
 
-function decodeNumber(text: string | undefined, max: number): number | undefined {
-  if (text === undefined || !/^(0|[1-9a-z][0-9a-z]{0,9})$/.test(text)) return undefined;
+/** As many as there have to be, each up to its own maximum: none of them where there are more or fewer. */
+function decodeNumbers(parts: readonly string[], most: readonly number[]): readonly (number | undefined)[] {
+  return parts.map((part, index) =>
+    parts.length === most.length ? decodeNumber(part, most[index] ?? 0) : undefined,
+  );
+}
+
+function decodeNumber(text: string, max: number): number | undefined {
+  if (!/^(0|[1-9a-z][0-9a-z]{0,9})$/.test(text)) return undefined;
   const value = Number.parseInt(text, 36);
   return value <= max ? value : undefined;
 }

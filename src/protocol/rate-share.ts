@@ -115,7 +115,7 @@ function planWith({ shares, spent, isAlive }: Reckoning, nowMs: Millis, ask: Sha
   const own = shares.find((share) => share.id === id);
   const others = shares.filter((share) => share.id !== id);
   if (ask.wanted === 0 && own === undefined) return leave('as-it-is');
-  if (own === undefined && others.length >= MAX_SHARES) return leave('full');
+  if (others.length >= MAX_SHARES) return leave('full');
   const wish = { wanted: ask.wanted, needed: ask.needed };
   const isHungry = (share: Share): boolean => isAlive(share) && share.wanted > share.count;
   const entitledOf = (line: readonly Share[]): ReadonlyMap<string, number> => {
@@ -208,9 +208,9 @@ function fewer(spent: readonly SpentPart[]): readonly SpentPart[] {
       return part.count * (next.untilMs - part.untilMs);
     });
     const index = costs.indexOf(Math.min(...costs));
-    const [one, other] = parts.slice(index, index + 2);
-    if (one === undefined || other === undefined) break;
-    parts.splice(index, 2, { count: one.count + other.count, untilMs: other.untilMs });
+    const pair = parts.splice(index, 2);
+    const untilMs = Math.max(...pair.map((part) => part.untilMs));
+    parts.splice(index, 0, { count: sum(pair.map((part) => part.count)), untilMs });
   }
   return parts;
 }

@@ -41,6 +41,7 @@ describe('the state of an event', () => {
     expect(once).toEqual({ isSet: true, payload: 'one', setCount: 1 });
     expect(clearEvent(once)).toEqual({ isSet: false, payload: 'one', setCount: 1 });
     expect(setEvent(clearEvent(once), 'two')).toEqual({ isSet: true, payload: 'two', setCount: 2 });
+    expect(clearEvent(undefined)).toEqual({ isSet: false, payload: '', setCount: 0 });
     expect(clearEvent(undefined)).toEqual(NEVER_SET);
   });
 
@@ -49,6 +50,30 @@ describe('the state of an event', () => {
       const record = { value, writeIds: [ID] };
       expect(CODEC.decode(CODEC.encode(record))).toEqual({ kind: 'record', record });
     }
+  });
+
+  const metadata = CODEC.encode({ value: setEvent(undefined, 'p'), writeIds: [ID] });
+  // So that also the next number is one that counts by ones.
+  const MOST_SETS = Number.MAX_SAFE_INTEGER - 1;
+
+  it('is said to people as what it is', () => {
+    expect(CODEC.describe({ value: NEVER_SET, writeIds: [ID] })).toMatch(/^An event of gcs-mutex; /);
+  });
+
+  it('counts as far as numbers can be told apart', () => {
+    expect(CODEC.decode({ ...metadata, sets: String(MOST_SETS) })).toMatchObject({
+      record: { value: { setCount: MOST_SETS } },
+    });
+  });
+
+  it.each([
+    [{ state: 'open' }, 'its state is neither set nor clear'],
+    [{ state: '' }, 'its state is neither set nor clear'],
+    [{ payload: '%' }, 'its payload does not parse'],
+    [{ sets: '-1' }, 'its count does not parse'],
+    [{ sets: String(MOST_SETS + 1) }, 'its count does not parse'],
+  ])('is none with %j, and says why', (changes, why) => {
+    expect(CODEC.decode({ ...metadata, ...changes })).toEqual({ kind: 'foreign', why });
   });
 });
 
@@ -104,6 +129,7 @@ describe('a wait for an event', () => {
     ['it was set and cleared before the first reading', {}, [cleared(3), cleared(3)]],
     ['it was never set', {}, [cleared(0), cleared(0)]],
     ['it was removed', {}, [cleared(3), ABSENT, cleared(0)]],
+    ['it was removed, and made anew without a set', {}, [cleared(3), cleared(0)]],
     ['it is set, but not since', { takesOld: false, after: 3 }, [set(3), cleared(3)]],
     ['it is set, but not since the first reading', { takesOld: false }, [set(3), set(3)]],
   ])('goes on where %s', (_what, settings, readings) => {
@@ -130,6 +156,23 @@ describe('a wait for an event', () => {
     const over = waitForEvent(late[0], { kind: 'tick', at: at(30_000), draw: 0 });
     expect(over[1]).toEqual({ kind: 'timed-out', wasRead: true, failure: undefined });
     expect(waitForEvent(over[0], { kind: 'tick', at: at(30_001), draw: 0 })[1]).toEqual({ kind: 'carry-on' });
+  });
+
+  it('begins no pause when its time is up, and ends within one', () => {
+    const { state } = after({}, ABSENT);
+    const timedOut = { kind: 'timed-out', wasRead: true, failure: undefined };
+    expect(waitForEvent(state, { kind: 'tick', at: at(30_000), draw: 0 })[1]).toEqual(timedOut);
+    const [reading] = waitForEvent(state, { kind: 'tick', at: at(29_000), draw: 0 });
+    const shownAt = (ms: number) =>
+      waitForEvent(reading, { kind: 'read', outcome: ABSENT, at: at(ms), draw: 0 })[1];
+    expect(shownAt(29_999)).toMatchObject({ kind: 'wait' });
+    expect(shownAt(30_000)).toEqual(timedOut);
+  });
+
+  it('hears no answer to a request that is over', () => {
+    const { state, step } = after({}, ABSENT);
+    const late = waitForEvent(state, { kind: 'read', outcome: set(1), at: at(0), draw: 0 });
+    expect(late).toEqual([state, step]);
   });
 
   it('says why nothing was known in the end, and forgets it with the next reading', () => {

@@ -16,6 +16,13 @@ describe('what a line is entitled to', () => {
     ],
     ['what a modest one leaves to the others', [wish(900), wish(100), wish(900)], 1_000, [450, 100, 450]],
     ['what does not go round to the first', [wish(9), wish(9), wish(9)], 10, [4, 3, 3]],
+    [
+      'what does not go round to the first of those who have the least',
+      [wish(20, 8), wish(20), wish(20)],
+      13,
+      [8, 3, 2],
+    ],
+    ['what does not go round to who can use it', [wish(3), wish(9), wish(9)], 10, [3, 4, 3]],
     ['nothing to whom it does not reach: it waits for its turn', [wish(5), wish(5), wish(5)], 2, [1, 1, 0]],
     ['nothing to who wants nothing', [wish(0, 0), wish(5)], 5, [0, 5]],
     ['what it needs to begin with, before others get more', [wish(10), wish(8, 8), wish(10)], 10, [1, 8, 1]],

@@ -31,6 +31,31 @@ describe('a log of what was taken', () => {
     expect(log.used(5_000)).toBeLessThan(4_220);
   });
 
+  it('counts together what was taken within a 256th of the window', () => {
+    // With the 5 % of it a piece of 105 ms.
+    const log = new TakeLog(25_600);
+    log.add(1, 0);
+    log.add(2, 105);
+    log.add(4, 106);
+    expect(log.taken(106)).toEqual([
+      { count: 4, ageMs: 0 },
+      { count: 3, ageMs: 1 },
+    ]);
+  });
+
+  it('forgets only the oldest, and only as many as were marked', () => {
+    const log = new TakeLog(1_000);
+    log.add(2, 0);
+    log.add(3, 500);
+    log.add(5, 550);
+    log.forget(log.oldest(4, 600));
+    expect(log.taken(600)).toEqual([
+      { count: 5, ageMs: 50 },
+      { count: 1, ageMs: 100 },
+    ]);
+    expect(log.used(600)).toBe(6);
+  });
+
   it('forgets what counts elsewhere, and nothing that came later', () => {
     const log = new TakeLog(1_000);
     log.add(2, 0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextEnd, overAt, reckon } from '../../src/protocol/rate-reckoning.ts';
-import type { RateValue, Share } from '../../src/protocol/rate-record.ts';
+import { EARLIEST_MS, type RateValue, type Share } from '../../src/protocol/rate-record.ts';
 
 const NOW_MS = 1_790_000_000_000;
 const CREATED_MS = NOW_MS - 600_000;
@@ -59,6 +59,13 @@ describe('a limiter is over', () => {
     ],
   ])('%s', (_when, value, ms) => {
     expect(overAt(seen(value), SKEW_MS)).toBe(ms === CREATED_MS ? CREATED_MS : NOW_MS + ms);
+  });
+
+  it('at a time that counts from when it was made, where that is below the earliest of the server', () => {
+    const over = (untilMs: number) => overAt(seen({ spent: [{ count: 1, untilMs }] }), SKEW_MS);
+    expect(over(EARLIEST_MS - 1)).toBe(CREATED_MS + EARLIEST_MS - 1 + REST_MS);
+    // That is long ago.
+    expect(over(EARLIEST_MS)).toBe(CREATED_MS);
   });
 
   it('not before it was written', () => {

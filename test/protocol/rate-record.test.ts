@@ -38,20 +38,40 @@ describe('the record of a rate limiter', () => {
     });
   });
 
+  it('is said to people as what it is', () => {
+    expect(CODEC.describe({ value: VALUE, writeIds: [WRITE_ID] })).toMatch(/^A rate limiter of gcs-mutex; /);
+  });
+
   it.each([
     ['no limit', { limit: '' }],
     ['a limit of nothing', { limit: '0' }],
     ['a limit with a fraction', { limit: '1.5' }],
     ['a window beyond a day', { 'window-ms': '86400001' }],
     ['no window', { 'window-ms': '9' }],
+  ])('is none with %s', (_what, changes) => {
+    const why = 'its limit does not parse';
+    expect(CODEC.decode({ ...metadata, ...changes })).toEqual({ kind: 'foreign', why });
+  });
+
+  const ONE = `${id(1)}:1:2:3:4:5`;
+  const TOO_MANY = (MAX_LIMIT + 1).toString(36);
+
+  it.each([
     ['a share that is cut off', { shares: `${id(1)}:1:2:3:4` }],
-    ['a share with more than there is', { shares: `${id(1)}:1:2:3:4:5:6` }],
+    ['a share with more than there is', { shares: `${ONE}:6` }],
     ['a share of nobody', { shares: ':1:2:3:4:5' }],
-    ['two shares of one', { shares: `${id(1)}:1:2:3:4:5 ${id(1)}:1:2:3:4:5` }],
+    ['a share with an id that is too long', { shares: `0${ONE}` }],
+    ['a share with something after its id', { shares: `${id(1)}0:1:2:3:4:5` }],
     ['a number that is none', { shares: `${id(1)}:-1:2:3:4:5` }],
     ['a number that has another form', { shares: `${id(1)}:01:2:3:4:5` }],
+    ['a share of more than any limit', { shares: `${id(1)}:${TOO_MANY}:2:3:4:5` }],
+    ['a wish for more than any limit', { shares: `${id(1)}:1:${TOO_MANY}:3:4:5` }],
+    ['a need of more than any limit', { shares: `${id(1)}:1:2:${TOO_MANY}:4:5` }],
+    ['a share without end', { shares: `${id(1)}:1:2:3:zzzzzzzzzz:5` }],
     ['a ttl that is too long', { shares: `${id(1)}:1:2:3:4:zzzzzzz` }],
     ['a time without end', { spent: '1:zzzzzzzzzz' }],
+    ['a part without a number', { spent: ':1' }],
+    ['a part of more than any limit', { spent: `${TOO_MANY}:1` }],
     ['half of a part', { spent: '1' }],
     ['more than half of a part', { spent: '1:2:3' }],
     [
@@ -60,7 +80,13 @@ describe('the record of a rate limiter', () => {
     ],
     ['too many parts', { spent: Array.from({ length: 25 }, () => '1:1').join(' ') }],
   ])('is none with %s', (_what, changes) => {
-    expect(CODEC.decode({ ...metadata, ...changes })).toMatchObject({ kind: 'foreign' });
+    const why = 'its shares do not parse';
+    expect(CODEC.decode({ ...metadata, ...changes })).toEqual({ kind: 'foreign', why });
+  });
+
+  it('is none with two shares of one', () => {
+    const why = 'two of its shares have one id';
+    expect(CODEC.decode({ ...metadata, shares: `${ONE} ${ONE}` })).toEqual({ kind: 'foreign', why });
   });
 
   it('fits into custom metadata with as much in it as there may be', () => {

@@ -1,63 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SeenDocument } from '../../src/protocol/document-state.ts';
 import { sum } from '../../src/protocol/rate-line.ts';
-import { MAX_SHARES, type RateValue, type Share } from '../../src/protocol/rate-record.ts';
-import {
-  aheadOfAnswer,
-  allowedBy,
-  beliefEnd,
-  planShare,
-  type ShareAsk,
-  type SharePlan,
-} from '../../src/protocol/rate-share.ts';
-import { at, version } from './tools.ts';
-
-const NOW_MS = 1_790_000_000_000;
-const LIMIT = 100;
-const WINDOW_MS = 10_000;
-const SKEW_MS = 2_000;
-const TTL_MS = 15_000;
-const id = (number: number): string => number.toString(16).padStart(16, '0');
-
-const ASK: ShareAsk = {
-  id: id(1),
-  limit: LIMIT,
-  windowMs: WINDOW_MS,
-  clockSkewMs: SKEW_MS,
-  ttlMs: TTL_MS,
-  ttlMsEach: 6_000,
-  wanted: 20,
-  needed: 1,
-  taken: [],
-  aheadMs: 1_000,
-  isDue: false,
-  isOnce: false,
-  isStanding: true,
-};
-
-function share(number: number, changes: Partial<Share> = {}): Share {
-  return { id: id(number), count: 10, wanted: 10, needed: 1, stampMs: NOW_MS, ttlMs: TTL_MS, ...changes };
-}
-
-function seen(value: Partial<RateValue>, serverTime: number | undefined = NOW_MS): SeenDocument<RateValue> {
-  const whole = { limit: LIMIT, windowMs: WINDOW_MS, shares: [], spent: [], ...value };
-  const times = { updatedAt: NOW_MS, createdAt: NOW_MS - 60_000 };
-  return {
-    value: whole,
-    version: version(7, 1),
-    ...times,
-    ...(serverTime === undefined ? {} : { serverTime }),
-  };
-}
-
-function written(plan: SharePlan): RateValue {
-  if (plan.decision.kind !== 'write') throw new Error(`nothing is written: ${plan.kind}`);
-  return plan.decision.value;
-}
-
-const plan = (value: Partial<RateValue>, ask: Partial<ShareAsk> = {}, serverTime = NOW_MS): SharePlan =>
-  planShare(seen(value, serverTime), { ...ASK, ...ask });
+import { MAX_SHARES, type RateValue } from '../../src/protocol/rate-record.ts';
+import { aheadOfAnswer, allowedBy, beliefEnd, planShare, refreshAt } from '../../src/protocol/rate-share.ts';
+import { ASK, id, LIMIT, NOW_MS, plan, seen, share, SKEW_MS, TTL_MS, WINDOW_MS, written } from './sharing.ts';
+import { at } from './tools.ts';
 
 describe('a first share', () => {
   it('is what is wanted, and half of what nobody wants', () => {
@@ -219,6 +166,9 @@ describe('time', () => {
     expect(aheadOfAnswer(at(0), { monotonicMs: 950, elapsedMs: 1_000 })).toBe(2_050);
     // One that counts sleep and was set back tells nothing.
     expect(aheadOfAnswer(at(0), { monotonicMs: 950, elapsedMs: -5_000 })).toBe(2_000);
+    // Both clocks begin anywhere.
+    const from = { monotonicMs: 7_000, elapsedMs: 3_000 };
+    expect(aheadOfAnswer(from, { monotonicMs: 7_950, elapsedMs: 4_000 })).toBe(2_050);
   });
 
   it('ends a belief before the ttl, and at a sleep', () => {
@@ -229,6 +179,10 @@ describe('time', () => {
     expect(allowedBy(belief, { monotonicMs: 100, elapsedMs: 601 })).toBe(0);
     expect(allowedBy(belief, { monotonicMs: 100, elapsedMs: 600 })).toBe(5);
     expect(allowedBy(undefined, at(0))).toBe(0);
+  });
+
+  it('makes a share due early enough that writing it may fail twice', () => {
+    expect(refreshAt({ count: 5, ttlMs: 15_000, sentAt: at(1_000) })).toBe(6_000);
   });
 });
 
