@@ -22,7 +22,7 @@ export const MATCH: Readonly<Record<Call, FaultMatch>> = {
   D: { operation: 'objects.delete', where: isOurs },
 };
 
-function isOurs({ headers }: { readonly headers: Readonly<Record<string, string>> }): boolean {
+export function isOurs({ headers }: { readonly headers: Readonly<Record<string, string>> }): boolean {
   return headers[PROCESS_HEADER] !== undefined;
 }
 
@@ -49,7 +49,17 @@ export interface CallFault {
 
 /** Scripts a fault for one of the calls. */
 export function strike(world: World, call: Call, fault: CallFault, times = 1): ScriptedFault {
-  const scope = { match: MATCH[call], times };
+  return strikeThose(world, MATCH[call], fault, times);
+}
+
+/** Scripts a fault for some requests. */
+export function strikeThose(
+  world: Pick<World, 'emulator'>,
+  match: FaultMatch,
+  fault: CallFault,
+  times: number,
+): ScriptedFault {
+  const scope = { match, times };
   if (fault.when === 'after') return world.emulator.faults.add({ ...scope, when: 'after', do: fault.do });
   const { do: action } = fault;
   if (action.kind === 'truncate' || action.kind === 'drip' || action.kind === 'endless') {

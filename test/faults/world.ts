@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { expect } from 'vitest';
 import { type Emulator, startEmulator, type StoredObject } from '../../emulator/index.ts';
+import type { Components } from '../../src/components.ts';
 import type { LockEvent } from '../../src/events.ts';
-import type { AuthLike } from '../../src/gcs/types.ts';
+import type { AuthLike, BucketLike } from '../../src/gcs/types.ts';
 import { ProcessMemory } from '../../src/memory.ts';
 import { GcsMutex } from '../../src/mutex.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
-import { type Clock, systemClock } from '../../src/platform/clock.ts';
-import type { Instant } from '../../src/protocol/timing.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import type { ManualMachine } from '../../src/testing/index.ts';
 import { type Access, accessTo } from '../through/access.ts';
 import { createTestBucket, transportOf } from '../through/bucket.ts';
@@ -17,6 +17,7 @@ import { rest, traffic } from '../through/traffic.ts';
 import { through } from '../through/way.ts';
 import { KNOWN_TOKEN, knownAuth, SecretWatch } from '../hostile/secret-watch.ts';
 import { BeliefWatch } from './belief.ts';
+import { CountingClock } from './counting-clock.ts';
 import { selfSigned } from '../gcs/self-signed.ts';
 import { expectGuards, History } from './history.ts';
 import { type Detour, detourError, Line } from './line.ts';
@@ -32,8 +33,17 @@ export interface Player {
   readonly events: readonly LockEvent[];
   /** A mutex as this process would make it, for the lock {@link NAME} unless another is named. */
   mutex(options?: GcsMutexOptions, name?: string): GcsMutex;
+  /** What anything else on the same bucket is made with, as this process would make it. */
+  readonly parts: Parts;
   /** How many timers and listeners it has set, and requests under way. */
   pendingCount(): number;
+}
+
+/** The arguments of a constructor but for the name, and the options that say where the store is. */
+export interface Parts {
+  readonly bucket: string | BucketLike;
+  readonly options: Access['options'];
+  readonly components: Components;
 }
 
 /** A process whose clocks a test drives. */
@@ -148,6 +158,11 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
         machine,
         clock: machine,
         events,
+        parts: {
+          bucket,
+          options: { apiEndpoint: memory.url },
+          components: { ...components, ...own },
+        },
         kill: () => {
           isDead = true;
           machine.stop();
@@ -233,6 +248,7 @@ export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
       const player = {
         line,
         events,
+        parts: { bucket: access.bucket, options: access.options, components: own },
         mutex(more: GcsMutexOptions = {}, name = NAME) {
           const mutex = new GcsMutex(access.bucket, name, { ...access.options, ...options, ...more }, own);
           return secrets.watched(beliefs.over(mutex, () => true));
@@ -286,38 +302,6 @@ async function startDistrusted(): Promise<string> {
   await once(server, 'listening');
   const address = server.address();
   return `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
-
-/** The system's clock, which can tell what is set on it. */
-class CountingClock implements Clock {
-  readonly now = (): Instant => systemClock.now();
-  readonly #pending = new Set<object>();
-
-  get pendingCount(): number {
-    return this.#pending.size;
-  }
-
-  setTimer(...[delayMs, kind, callback]: Parameters<Clock['setTimer']>): () => void {
-    const key = {};
-    this.#pending.add(key);
-    const cancel = systemClock.setTimer(delayMs, kind, () => {
-      this.#pending.delete(key);
-      callback();
-    });
-    return () => {
-      this.#pending.delete(key);
-      cancel();
-    };
-  }
-
-  onResume(callback: () => void): () => void {
-    this.#pending.add(callback);
-    const cancel = systemClock.onResume(callback);
-    return () => {
-      this.#pending.delete(callback);
-      cancel();
-    };
-  }
 }
 
 /** Looks again and again, since nothing tells of every change, but for no guessed time. */

@@ -1,6 +1,7 @@
 import type { GcsMutexOptions } from '../../../src/options.ts';
 import type { Call, CallFault } from '../calls.ts';
 import type { Detour } from '../line.ts';
+import { type SideOf, sidesOf } from './sides.ts';
 import type { Story } from './stories.ts';
 
 /** The five calls, in the order of the columns. */
@@ -40,8 +41,11 @@ export interface Seen {
    * met, `…` that it went on like this.
    */
   readonly path: string;
-  /** Whose record is in the bucket when all is at rest: one's own, nobody's, or that of somebody else. */
-  readonly left: 'own' | 'none' | "other's";
+  /**
+   * Whose record is in the bucket when all is at rest: one's own, nobody's, or that of somebody else; or, of a change of
+   * something else than a lock, whether it is made.
+   */
+  readonly left: 'own' | 'none' | "other's" | 'done' | 'not done';
 }
 
 /** One way in which a cell is played. */
@@ -63,19 +67,19 @@ export interface Case {
 export type Cell = readonly Case[] | string;
 
 /** Something for each of the calls. */
-export type Side<Each = Cell> = Readonly<Record<Call, Each>>;
+export type Side<Each = Cell> = SideOf<Call, Each>;
 
 /** One row of the list of faults that the lock must survive. */
-export interface MatrixRow {
+export interface MatrixRow<Key extends string = Call> {
   readonly row: number;
   readonly fault: string;
   /** Struck before the store carries the call out, and after. */
-  readonly before: Side;
-  readonly after: Side;
+  readonly before: SideOf<Key, Cell>;
+  readonly after: SideOf<Key, Cell>;
 }
 
 export const held = (path: string): Seen => ({ result: 'held', path, left: 'own' });
-const released = (path: string): Seen => ({ result: 'true', path, left: 'none' });
+export const released = (path: string): Seen => ({ result: 'true', path, left: 'none' });
 export const failed = (result: string, path: string, left: Seen['left']): Seen => ({ result, path, left });
 
 /** A lease whose refreshes come to nothing until its deadline. */
@@ -118,27 +122,7 @@ export function refusing(code: string): Side<Seen> {
   };
 }
 
-/** The same for each call. */
-export function each<Each>(of: (call: Call) => Each): Side<Each> {
-  return { C: of('C'), G: of('G'), R: of('R'), T: of('T'), D: of('D') };
-}
-
-/** Every fault in turn, with what comes out. */
-export function faced(
-  faults: readonly Fault[],
-  seen: Side<Seen>,
-  options: GcsMutexOptions = {},
-): Side<readonly Case[]> {
-  return each((call) => faults.map((fault) => ({ fault, seen: seen[call], options })));
-}
-
-/** The same, where only a time limit ends it. */
-export function outwaited(faults: readonly Fault[], seen: Side<Seen>): Side<readonly Case[]> {
-  return each((call) => faults.map((fault) => ({ fault, seen: seen[call], isLong: true })));
-}
-
-/** What makes no sense, and why. */
-export const none = (why: string): Side<string> => each(() => why);
+export const { each, faced, outwaited, endedBy, none, both, once } = sidesOf(CALLS);
 
 export function story(play: Story, seen: Seen): readonly Case[] {
   return [{ fault: { kind: 'story', play }, seen }];
@@ -148,11 +132,6 @@ export function story(play: Story, seen: Seen): readonly Case[] {
 const SHORT = { ttlMs: 4_000, refreshIntervalMs: 200 };
 const BRIEF = { acquireTimeoutMs: 3_000 };
 
-/** What is answered again and again, where the first time ends the call. */
-export function endedBy(fault: Fault, seen: Side<Seen>): Side<readonly Case[]> {
-  return each((call) => [{ what: 'always', fault, times: Infinity, seen: seen[call] }]);
-}
-
 /** What is answered again and again, for as long as the call may take. */
 export function always(fault: Fault, seen: Side<Seen>): Side<readonly Case[]> {
   return each((call) => {
@@ -160,10 +139,3 @@ export function always(fault: Fault, seen: Side<Seen>): Side<readonly Case[]> {
     return [{ what: 'always', fault, times: Infinity, seen: seen[call], options, isLong: true }];
   });
 }
-
-export function both(one: Side<readonly Case[]>, other: Side<readonly Case[]>): Side<readonly Case[]> {
-  return each((call) => [...one[call], ...other[call]]);
-}
-
-export const once = (cells: Side<readonly Case[]>): Side<readonly Case[]> =>
-  each((call) => cells[call].map((played) => ({ ...played, what: 'once' })));

@@ -1,19 +1,26 @@
 import type { Call, CallFault } from '../calls.ts';
-import { CALLS, type Cell } from './cell.ts';
+import { CALLS, type Cell, type MatrixRow } from './cell.ts';
 import { MATRIX } from './table.ts';
 
-/** One place of the matrix. */
-export interface Place {
+/** One place of a matrix. */
+export interface Place<Key extends string = Call> {
   readonly row: number;
   readonly fault: string;
-  readonly call: Call;
+  readonly call: Key;
   readonly when: CallFault['when'];
   readonly cell: Cell;
 }
 
-/** Every place, in the order in which the table is read. */
-export const PLACES: readonly Place[] = MATRIX.flatMap(({ row, fault, ...sides }) =>
-  CALLS.flatMap((call) =>
-    (['before', 'after'] as const).map((when) => ({ row, fault, call, when, cell: sides[when][call] })),
-  ),
-);
+/** Every place of a matrix, in the order in which the table is read. */
+export function placesOf<Key extends string>(
+  matrix: readonly MatrixRow<Key>[],
+  keys: readonly Key[],
+): readonly Place<Key>[] {
+  return matrix.flatMap(({ row, fault, ...sides }) =>
+    keys.flatMap((call) =>
+      (['before', 'after'] as const).map((when) => ({ row, fault, call, when, cell: sides[when][call] })),
+    ),
+  );
+}
+
+export const PLACES = placesOf(MATRIX, CALLS);
