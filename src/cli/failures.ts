@@ -1,5 +1,13 @@
 import { inspect } from 'node:util';
-import { AcquireTimeoutError, GcsMutexError, RateMismatchError } from '../index.ts';
+import {
+  AcquireTimeoutError,
+  GcsMutexError,
+  PermitsMismatchError,
+  PermitsUnknownError,
+  ResourcesMismatchError,
+  ResourcesUnknownError,
+  RateMismatchError,
+} from '../index.ts';
 import { tellLimit } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -39,7 +47,34 @@ const FOR_COMMANDS = ', or set GOOGLE_APPLICATION_CREDENTIALS';
 
 /** Names a setting as the user of the command line knows it. */
 function withFlags(message: string): string {
-  return message.replaceAll(/\b[a-z]+[A-Za-z]*\b/g, (word) => FLAGS[word] ?? word);
+  // A word that sentences have as well is a setting where one begins with it.
+  return message
+    .replace(/^only /, '--only ')
+    .replaceAll(/\b[a-z]+[A-Za-z]*\b/g, (word) => FLAGS[word] ?? word);
+}
+
+/** What the command line can do about it where the library's sentence speaks of its own calls. */
+function messageOf(error: GcsMutexError): string {
+  const { lock } = error;
+  if (error instanceof PermitsMismatchError) {
+    const { stored, given } = error;
+    return (
+      `${lock} has ${stored} permits, not ${given}: say --permits ${stored}, as all who use it must, ` +
+      `or change it for everybody with gcs-mutex permits ${lock} ${given}`
+    );
+  }
+  if (error instanceof ResourcesMismatchError) {
+    const { stored, given } = error;
+    return (
+      `${lock} has the resources ${stored.join(',')}, not ${given.join(',')}: say --resources as all who use it must, ` +
+      `or change them for everybody with gcs-mutex resources ${lock} --add or --remove`
+    );
+  }
+  if (error instanceof PermitsUnknownError)
+    return `${lock} is no semaphore yet, or was cleaned away: gcs-mutex permits ${lock} N makes it one, and so does run --permits N`;
+  if (error instanceof ResourcesUnknownError)
+    return `${lock} is no pool yet, or was cleaned away: gcs-mutex resources ${lock} --add a,b makes it one, and so does run --resources a,b`;
+  return error.message.replace(', set GOOGLE_APPLICATION_CREDENTIALS, or pass auth', FOR_COMMANDS);
 }
 
 /** What is said of an error, and what the process ends with. */
@@ -67,8 +102,7 @@ export function tellFailure(error: unknown): Told {
   }
   if (error instanceof GcsMutexError) {
     const facts = factsOf(error);
-    const message = error.message.replace(', set GOOGLE_APPLICATION_CREDENTIALS, or pass auth', FOR_COMMANDS);
-    return { message, exitCode: EXIT.failed, code: error.code, causes: [facts, ...causes] };
+    return { message: messageOf(error), exitCode: EXIT.failed, code: error.code, causes: [facts, ...causes] };
   }
   if (isInvalidArgument(error)) {
     return { message: withFlags(error.message), exitCode: EXIT.failed, code: error.code, causes };

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MAX_PERMITS } from '../protocol/semaphore.ts';
 import { parseDuration } from './duration.ts';
 
 /** The flags that several commands share, each said once. */
@@ -80,4 +81,16 @@ export function collectPair(
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It must be of the form key=value.');
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Reads names that commas part; a flag that is given several times adds to them. */
+export function collectNames(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',')];
+}
+
+/** Reads how many permits a semaphore has. */
+export function parsePermits(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text) || Number(text) > MAX_PERMITS)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_PERMITS}.`);
+  return Number(text);
 }

@@ -1,5 +1,9 @@
 import type { Lease, LeaseLostError } from '../index.ts';
 
+/** What is asked of a lease while a command works under it: of one on a lock, or on permits of a semaphore. */
+export type RunLease = Pick<Lease, 'lock' | 'isHeld' | 'remainingMs' | 'signal' | 'lossError' | 'refresh'> &
+  Partial<Pick<Lease, 'leaseId'>>;
+
 /** What a watch does when the lease runs out, or is lost. */
 export interface LeaseWatchers {
   /** The lease has `killAfterMs` left, and no refresh got through since: time to stop. */
@@ -13,7 +17,7 @@ export interface LeaseWatchers {
  * to somebody who took the object away, which comes without notice.
  */
 export class LeaseWatch {
-  readonly #lease: Lease;
+  readonly #lease: RunLease;
   readonly #killAfterMs: number;
   readonly #watchers: LeaseWatchers;
   readonly #signal: AbortSignal;
@@ -21,7 +25,7 @@ export class LeaseWatch {
   /** When the lease ends by the last look at it, on the clock of `performance.now`. */
   #endsAt = 0;
 
-  constructor(lease: Lease, killAfterMs: number, watchers: LeaseWatchers) {
+  constructor(lease: RunLease, killAfterMs: number, watchers: LeaseWatchers) {
     this.#lease = lease;
     this.#killAfterMs = killAfterMs;
     this.#watchers = watchers;

@@ -7,7 +7,9 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEmulator } from './commands/emulator.ts';
 import { addEvent } from './commands/event.ts';
 import { addList } from './commands/list.ts';
+import { addPermits } from './commands/permits.ts';
 import { addRate } from './commands/rate.ts';
+import { addResources } from './commands/resources.ts';
 import { addRun } from './commands/run.ts';
 import { addStatus } from './commands/status.ts';
 import { addWait } from './commands/wait.ts';
@@ -31,6 +33,8 @@ export function createProgram(invocation: Invocation): Command {
     addEvent,
     addBreak,
     addClean,
+    addPermits,
+    addResources,
     addDoctor,
     addEmulator,
     addDemo,

@@ -1,20 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import {
-  GcsMutexError,
-  GcsRateLimiter,
-  type Rate,
-  StoreUnavailableError,
-  TakeTimeoutError,
-} from '../index.ts';
+import { GcsRateLimiter, type Rate, StoreUnavailableError, TakeTimeoutError } from '../index.ts';
 import { checkCommand } from './command-checks.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
+import { explain, ignoreOwn } from './explaining.ts';
 import type { WaitFlags } from './flags.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { ProcessGroup } from './process-group.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
-import { inUse, WaitTeller } from './waiting.ts';
+import { inUse, type WaitReason, WaitTeller } from './waiting.ts';
 
 /** What `gcs-mutex rate` can be told; durations in milliseconds. */
 export interface RateOptions extends ConnectionOptions, NoteOptions, WaitFlags {
@@ -31,10 +25,6 @@ const USE_WITHIN_MS = 5_000;
 
 /** How long the place in line of a wait that is over may take to be given up. */
 const LEAVE_MS = 2_000;
-
-/** How soon a reading of its own explains a wait, and how often again where somebody looks on. */
-const FIRST_LOOK_MS = 1_000;
-const NEXT_LOOK_MS = 5_000;
 
 /** What came of asking for permits. */
 type Taken = { readonly ok: true } | { readonly ok: false; readonly waitedMs: number };
@@ -92,7 +82,11 @@ async function takePermits(
   await notes.prepareLive();
   teller.start();
   const end = new AbortController();
-  void explain(limiter, teller, notes.isLive, AbortSignal.any([signal, end.signal]));
+  const look = async (looking: AbortSignal): Promise<WaitReason | undefined> => {
+    const status = await limiter.status({ signal: looking });
+    return status && inUse(status);
+  };
+  void explain(look, teller, AbortSignal.any([signal, end.signal]));
   try {
     await limiter.take(count, { timeoutMs: wait === true ? Infinity : wait, signal });
     tell();
@@ -109,30 +103,6 @@ async function takePermits(
     end.abort();
     teller.stop();
   }
-}
-
-/** Looks from time to time what the limiter says; the wait itself tells of errors. */
-async function explain(
-  limiter: GcsRateLimiter,
-  teller: WaitTeller,
-  isLive: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await pause(FIRST_LOOK_MS, undefined, { signal, ref: false });
-    for (;;) {
-      const status = await limiter.status({ signal }).catch(ignoreOwn);
-      if (status !== undefined) teller.on(inUse(status));
-      if (!isLive) return;
-      await pause(NEXT_LOOK_MS, undefined, { signal, ref: false });
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-function ignoreOwn(error: unknown): undefined {
-  if (!(error instanceof GcsMutexError)) throw error;
 }
 
 async function start(command: readonly string[], desk: SignalDesk): Promise<number> {

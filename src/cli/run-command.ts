@@ -1,23 +1,18 @@
-import {
-  AcquireTimeoutError,
-  GcsMutex,
-  type Lease,
-  LeaseLostError,
-  type LockEvent,
-  type LockStatus,
-} from '../index.ts';
+import { AcquireTimeoutError, LeaseLostError } from '../index.ts';
 import { checkCommand } from './command-checks.ts';
-import { connectionOptions } from './connection.ts';
-import { holderOf } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
+import { explain } from './explaining.ts';
 import { Failure } from './failures.ts';
+import type { RunLease } from './lease-watch.ts';
+import { tellEvent } from './lock-events.ts';
 import { Notes } from './notes.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { RunOptions } from './run-options.ts';
+import { type Refusal, type RunTarget, targetOf, type Work } from './run-target.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
 import { Supervision } from './supervision.ts';
-import { held, WaitTeller } from './waiting.ts';
+import { WaitTeller } from './waiting.ts';
 
 /** What a run works with. */
 interface Run {
@@ -43,50 +38,61 @@ export async function runCommand(
 ): Promise<number> {
   const notes = new Notes(options);
   const wait = new WaitTeller(url, notes);
-  const mutex = mutexAt(url, options, (event) => {
-    if (event.kind === 'waiting') wait.on(held(event.holder));
-    else tellEvent(notes, event);
+  const target = targetOf(url, options, {
+    onReason: (reason) => wait.on(reason),
+    onEvent: (event) => tellEvent(notes, event),
   });
-  const killAfter = killAfterOf(mutex, options);
+  const killAfter = killAfterOf(target, options);
   checkCommand(command, 'run');
   using desk = new SignalDesk();
   const run: Run = { command, options: { ...options, killAfter }, notes, desk, exitCode: undefined };
   await notes.prepareLive();
   wait.start();
   try {
-    return await acquireAndRun(mutex, run, wait);
+    return await acquireAndRun(target, run, wait);
   } catch (error) {
     wait.stop();
     if (error instanceof Interrupted) return error.exitCode;
-    if (error instanceof AcquireTimeoutError) return tellHeld(mutex.url, run, error.holder, error.waitedMs);
     if (error instanceof LeaseLostError) return tellLost(error, run);
-    throw error;
+    if (!(error instanceof AcquireTimeoutError)) throw error;
+    return tellRefused(target.url, run, await target.refusalAfter(error.holder), error.waitedMs);
   }
 }
 
-async function acquireAndRun(mutex: GcsMutex, run: Run, wait: WaitTeller): Promise<number> {
+async function acquireAndRun(target: RunTarget, run: Run, wait: WaitTeller): Promise<number> {
   const { options, desk } = run;
-  const work = (lease: Lease): Promise<number> => {
-    wait.stop();
-    return runUnder(lease, run);
-  };
   const signal = desk.interruption;
-  // A wait of nothing is one look, as with -n.
-  if (options.wait !== false && options.wait !== 0) {
-    const timeoutMs = options.wait === true ? Infinity : options.wait;
-    return mutex.run(work, { timeoutMs, signal });
+  const waiting = new AbortController();
+  const work: Work = (lease, environment) => {
+    waiting.abort();
+    wait.stop();
+    return runUnder(lease, environment, run);
+  };
+  try {
+    // A wait of nothing is one look, as with -n.
+    if (options.wait !== false && options.wait !== 0) {
+      if (target.look !== undefined)
+        void explain(target.look, wait, AbortSignal.any([signal, waiting.signal]));
+      const timeoutMs = options.wait === true ? Infinity : options.wait;
+      return await target.run(work, { timeoutMs, signal });
+    }
+    const result = await target.tryRun(work, { signal });
+    wait.stop();
+    return result.ran ? result.value : tellRefused(target.url, run, result.refusal, 0);
+  } finally {
+    waiting.abort();
   }
-  const result = await mutex.tryRun(work, { signal });
-  wait.stop();
-  return result.ran ? result.value : tellHeld(mutex.url, run, result.status, 0);
 }
 
-async function runUnder(lease: Lease, run: Run): Promise<number> {
+async function runUnder(
+  lease: RunLease,
+  environment: Readonly<Record<string, string>>,
+  run: Run,
+): Promise<number> {
   const { command, options, notes, desk } = run;
   // This process may have been stopped since it got the lock.
   if (!lease.isHeld) await lease.refresh();
   desk.interruption.throwIfAborted();
-  const environment = { GCS_MUTEX_URL: lease.lock, GCS_MUTEX_LEASE_ID: lease.leaseId };
   // From its first moment on the command is looked after: nothing is awaited in between.
   const group = new ProcessGroup(command, environment);
   const supervision = new Supervision(group, lease, options, notes);
@@ -103,24 +109,6 @@ async function runUnder(lease: Lease, run: Run): Promise<number> {
   }
 }
 
-function mutexAt(url: string, options: RunOptions, logger: (event: LockEvent) => void): GcsMutex {
-  return GcsMutex.fromUrl(
-    url,
-    {
-      ...connectionOptions(options),
-      ttlMs: options.ttl,
-      refreshIntervalMs: options.refreshInterval,
-      marginMs: options.margin,
-      clockSkewMs: options.clockSkew,
-      takeover: options.takeover,
-      maxHoldMs: options.maxHold,
-      holder: options.holder,
-      metadata: options.metadata,
-    },
-    { logger },
-  );
-}
-
 const DEFAULT_KILL_AFTER_MS = 5_000;
 
 /**
@@ -128,8 +116,8 @@ const DEFAULT_KILL_AFTER_MS = 5_000;
  *
  * @returns how long before the end of the lease the command is asked to end.
  */
-function killAfterOf(mutex: GcsMutex, options: RunOptions): number {
-  const { ttlMs, refreshIntervalMs, marginMs } = mutex.timing;
+function killAfterOf({ timing }: RunTarget, options: RunOptions): number {
+  const { ttlMs, refreshIntervalMs, marginMs } = timing;
   const room = ttlMs - marginMs - refreshIntervalMs;
   // Half of the room at most, so that a single late refresh ends no command.
   const killAfter = options.killAfter ?? Math.min(DEFAULT_KILL_AFTER_MS, room / 2);
@@ -152,56 +140,13 @@ function tellLost({ message, lock, reason }: LeaseLostError, run: Run): number {
   return options.onLost === 'warn' && exitCode !== undefined ? exitCode : EXIT.lost;
 }
 
-function tellHeld(
-  url: string,
-  { notes, options }: Run,
-  status: LockStatus | undefined,
-  waitedMs: number,
-): number {
-  const since = status === undefined ? '' : ` since ${status.since.toISOString()}`;
-  const holder = status === undefined ? 'others, as far as the store said' : holderOf(status);
+function tellRefused(url: string, { notes, options }: Run, refusal: Refusal, waitedMs: number): number {
   const waited = waitedMs > 0 ? ` after ${tellDuration(waitedMs)}` : '';
-  notes.info(`not acquired${waited}: ${url} is held by ${holder}${since}; the command was not started`, {
+  notes.info(`not acquired${waited}: ${url} ${refusal.sentence}; the command was not started`, {
     event: 'not-acquired',
     lock: url,
-    holder: status?.holder,
-    since: status?.since,
+    ...refusal.fact,
     waitedMs: Math.round(waitedMs),
   });
   return options.conflictExitCode;
-}
-
-function tellEvent(notes: Notes, event: Exclude<LockEvent, { kind: 'waiting' }>): void {
-  const { kind, ...data } = event;
-  const fact = { event: kind, ...data };
-  switch (event.kind) {
-    case 'acquired':
-      return notes.detail(`acquired ${event.lock} after ${tellDuration(event.waitedMs)}`, fact);
-    case 'refreshed':
-      return notes.detail(
-        `refreshed; lasts ${tellDuration(event.remainingMs)} without another refresh`,
-        fact,
-      );
-    case 'in-doubt':
-      return notes.detail('in doubt whether the lock is still held, after a sleep', fact);
-    case 'released':
-      return notes.detail(
-        event.wasHeld ? `released ${event.lock}` : `${event.lock} was no longer held`,
-        fact,
-      );
-    case 'refresh-failed':
-      return notes.warn(`a refresh failed and is tried again: ${event.error.message}`, {
-        ...fact,
-        error: event.error.message,
-      });
-    case 'release-failed':
-      return notes.warn(
-        `the release could not be confirmed, the lock ends with its ttl: ${event.error.message}`,
-        { ...fact, error: event.error.message },
-      );
-    case 'lost':
-      return notes.detail(`lost ${event.lock}: ${event.reason}`, fact);
-    default:
-      return event satisfies never;
-  }
 }

@@ -4,6 +4,11 @@ import type { NoteOptions } from './notes.ts';
 
 /** What `gcs-mutex run` can be told; durations in milliseconds. */
 export interface RunOptions extends ConnectionOptions, NoteOptions, WaitFlags {
+  /** Of a semaphore, which it is then run under instead of a lock. */
+  readonly permits?: number;
+  /** Of a pool, which it is then run under; so it is with `only`. */
+  readonly resources?: readonly string[];
+  readonly only?: readonly string[];
   readonly killAfter?: number;
   readonly onLost: 'kill' | 'warn';
   readonly ttl?: number;

@@ -1,6 +1,5 @@
-import type { Lease } from '../index.ts';
 import { tellDuration } from './duration.ts';
-import { LeaseWatch } from './lease-watch.ts';
+import { LeaseWatch, type RunLease } from './lease-watch.ts';
 import type { Notes } from './notes.ts';
 import type { ProcessGroup } from './process-group.ts';
 
@@ -17,14 +16,14 @@ export interface SupervisionOptions {
  */
 export class Supervision {
   readonly #group: ProcessGroup;
-  readonly #lease: Lease;
+  readonly #lease: RunLease;
   readonly #options: SupervisionOptions;
   readonly #notes: Notes;
   readonly #watch: LeaseWatch;
   #killTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
 
-  constructor(group: ProcessGroup, lease: Lease, options: SupervisionOptions, notes: Notes) {
+  constructor(group: ProcessGroup, lease: RunLease, options: SupervisionOptions, notes: Notes) {
     this.#group = group;
     this.#lease = lease;
     this.#options = options;

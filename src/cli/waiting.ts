@@ -1,4 +1,4 @@
-import type { LockStatus, RateStatus } from '../index.ts';
+import type { LockStatus, PoolStatus, RateStatus, SemaphoreStatus } from '../index.ts';
 import { clockTime, holderOf, tellRate } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import type { Notes } from './notes.ts';
@@ -24,6 +24,34 @@ export function held(status: LockStatus): WaitReason {
     sentence: () => `held by ${holderOf(status)} since ${clockTime(since)}`,
     short: () => `held since ${clockTime(since)} by ${holderOf(status)}`,
     fact: { holder, since },
+  };
+}
+
+/** All permits of a semaphore are held. */
+export function permitsHeld(status: SemaphoreStatus): WaitReason {
+  const { permits, held: heldCount, stale, holders } = status;
+  const told = `${heldCount} of ${permits} permits held`;
+  return heldTogether(told, holders, { permits, held: heldCount, stale });
+}
+
+/** Each resource that would do is held. */
+export function resourcesHeld({ resources }: PoolStatus, only: readonly string[] | undefined): WaitReason {
+  const wanted = resources.filter(({ resource, isMember }) => isMember && (only?.includes(resource) ?? true));
+  const heldOnes = wanted.filter(({ state }) => state === 'held');
+  const told = `${heldOnes.length} of ${wanted.length} resources held`;
+  const holders = heldOnes.flatMap(({ holder }) => holder ?? []);
+  return heldTogether(told, holders, { resources: wanted.length, held: heldOnes.length });
+}
+
+/** Whoever has held for longest is the one that people ask about. */
+function heldTogether(told: string, holders: readonly LockStatus[], fact: WaitReason['fact']): WaitReason {
+  const oldest = holders.toSorted((one, other) => one.since.getTime() - other.since.getTime())[0];
+  const since = oldest && `longest by ${holderOf(oldest)} since ${clockTime(oldest.since)}`;
+  const sentence = [told, ...(since === undefined ? [] : [since])].join(', ');
+  return {
+    sentence: () => sentence,
+    short: () => told,
+    fact: { ...fact, holder: oldest?.holder, since: oldest?.since },
   };
 }
 
@@ -60,6 +88,11 @@ export class WaitTeller {
   constructor(lock: string, notes: Notes) {
     this.#lock = lock;
     this.#notes = notes;
+  }
+
+  /** Whether somebody may look on. */
+  get isLive(): boolean {
+    return this.#notes.isLive;
   }
 
   start(): void {

@@ -174,6 +174,9 @@ describe('run, where the command cannot be started', { timeout: 60_000 }, () => 
     [['run', '-E', '300', 'gs://commands/x', '--', 'true'], /whole number from 0 to 255/],
     [['run', '--metadata', 'x', 'gs://commands/x', '--', 'true'], /key=value/],
     [['run', '--on-lost', 'ignore', 'gs://commands/x', '--', 'true'], /kill, warn/],
+    [['run', '--permits', '0', 'gs://commands/x', '--', 'true'], /--permits.*whole number from 1 to 4096/],
+    [['run', '--permits', '2', '--only', 'a', 'gs://commands/x', '--', 'true'], /cannot be used with/],
+    [['run', '--resources', 'a,,b', 'gs://commands/x', '--', 'true'], /a name in resources must be/],
     [['run', '--frobnicate', 'gs://commands/x', '--', 'true'], /unknown option '--frobnicate'/],
   ])('says 125 and why, before anything is sent: %j', async (args, message) => {
     const ended = await never(args);

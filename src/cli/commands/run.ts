@@ -1,5 +1,13 @@
 import { type Command, Option } from 'commander';
-import { addConnectionFlags, addWaitFlags, collectPair, durationOption, FLAGS } from '../flags.ts';
+import {
+  addConnectionFlags,
+  addWaitFlags,
+  collectNames,
+  collectPair,
+  durationOption,
+  FLAGS,
+  parsePermits,
+} from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import type { RunOptions } from '../run-options.ts';
 
@@ -16,6 +24,8 @@ Examples:
   gcs-mutex run --wait 10m gs://my-bucket/locks/nightly -- ./report.sh --all
   gcs-mutex run --no-wait -E 0 gs://my-bucket/locks/backup -- /usr/local/bin/backup
   gcs-mutex run --ttl 2m --max-hold 1h gs://my-bucket/locks/import -- sh -c 'fetch | load'
+  gcs-mutex run --permits 3 gs://my-bucket/limits/render -- ./render.sh
+  gcs-mutex run --resources blue,green gs://my-bucket/pools/vm -- sh -c 'ssh "$GCS_MUTEX_RESOURCE" deploy'
 `;
 
 /** `gcs-mutex run`. */
@@ -28,9 +38,9 @@ export function addRun(program: Command, { command, onExitCode }: Invocation): v
       'Waits for the lock, runs the command, and frees the lock however the command ends. The command is started ' +
         'without a shell, gets signals passed on, and is ended before anybody else can get the lock should it be lost.',
     )
-    .argument('<url>', 'the lock, as gs://bucket/name');
+    .argument('<url>', 'the lock, semaphore or pool, as gs://bucket/name');
   const checkWait = addWaitFlags(run, { where: 'somebody holds the lock', what: 'the lock' });
-  addConnectionFlags(addLeaseFlags(run))
+  addConnectionFlags(addLeaseFlags(addGroupFlags(run)))
     .addOption(FLAGS.quiet())
     .addOption(
       new Option('--json', 'say what happens to the lock as JSON, one object a line, on standard error'),
@@ -41,6 +51,33 @@ export function addRun(program: Command, { command, onExitCode }: Invocation): v
       const { runCommand } = await import('../run-command.ts');
       onExitCode(await runCommand(url, command ?? [], options));
     });
+}
+
+/** What turns the lock into something of which several may hold a part. */
+function addGroupFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--permits <n>',
+        'a semaphore in place of a lock: up to so many at once; the same for all who use it',
+      ).argParser(parsePermits),
+    )
+    .addOption(
+      new Option(
+        '--resources <a,b,c>',
+        'a pool in place of a lock: each of these is for one at a time, and the command finds the one that it got in GCS_MUTEX_RESOURCE; the same for all who use it',
+      )
+        .argParser(collectNames)
+        .conflicts('permits'),
+    )
+    .addOption(
+      new Option(
+        '--only <a,b>',
+        'of the resources of a pool only these; without --resources of those that it has',
+      )
+        .argParser(collectNames)
+        .conflicts('permits'),
+    );
 }
 
 function addLeaseFlags(command: Command): Command {
