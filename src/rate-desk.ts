@@ -234,7 +234,9 @@ export class RateDesk {
     this.#pause(at, 1);
     if (asked.kind === 'written') {
       this.#latest = asked;
-      if (asked.once > 0) this.#callers.first?.resolve(this.#result(true, at));
+      // Whoever it was written for may have given up meanwhile, and the next may want more.
+      const { first } = this.#callers;
+      if (first !== undefined && first.count <= asked.once) first.resolve(this.#result(true, at));
     } else if (asked.kind === 'as-it-is' && this.#latest !== undefined)
       this.#latest = { ...this.#latest, entitled: asked.entitled };
     this.#serve(at);
