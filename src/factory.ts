@@ -155,6 +155,24 @@ export class GcsLocks {
   }
 
   /**
+   * An operator's forced end: removes the lock, the event or the rate limiter that `find` or `list` of this object has
+   * shown, guarded by the version that was shown. The holder of a lock finds out at its next refresh or at the end of its
+   * lease; of an event nothing is known any more, as if it had never been set; more than the limit may be taken from a rate
+   * limiter until the processes that had a share notice. A free record that keeps a counter stays.
+   *
+   * @returns true if it was removed, false if it had changed.
+   * @throws TypeError (`ERR_INVALID_ARGUMENT`) for a semaphore, a pool, and what is free; and as `GcsMutex.breakLock`.
+   */
+  async break(found: BreakableLock, options: CallOptions = {}): Promise<boolean> {
+    checkOptionNames(options, 'options', ['signal']);
+    checkSignal(options.signal);
+    options.signal?.throwIfAborted();
+    if (!BREAKABLE.has(found.kind))
+      throw wrongType('found.kind', found.kind, '"held", "event" or "rate-limiter"');
+    return this.#remove(found, options.signal);
+  }
+
+  /**
    * Removes the records that holders left behind long ago, events that were cleared long ago, rate limiters from which
    * nothing was taken for long, and what a semaphore or a pool from which nobody has acquired for so long has stored. Each removal is guarded by the version that was listed,
    * so that what came alive again is left alone. A free record that keeps a counter stays.
@@ -178,14 +196,19 @@ export class GcsLocks {
     return removed;
   }
 
-  #remove({ name, kind, status }: Abandoned, signal: AbortSignal | undefined): Promise<boolean> {
-    const ifVersion = status.version;
-    if (kind === 'held') return this.mutex(name).breakLock({ ifVersion, signal });
+  #remove({ name, kind, status }: BreakableLock, signal: AbortSignal | undefined): Promise<boolean> {
+    const options = { ifVersion: status.version, signal };
     const place = this.#place(name);
-    const options = { ifVersion, signal };
-    return kind === 'event'
-      ? removeDocument(openDocument(this.#connection, place, EVENT), options)
-      : removeDocument(openDocument(this.#connection, place, RATE_LIMITER), options);
+    switch (kind) {
+      case 'held':
+        return this.mutex(name).breakLock(options);
+      case 'event':
+        return removeDocument(openDocument(this.#connection, place, EVENT), options);
+      case 'rate-limiter':
+        return removeDocument(openDocument(this.#connection, place, RATE_LIMITER), options);
+      default:
+        return kind satisfies never;
+    }
   }
 
   /** Removes what dead holders left of a group, and its document where nobody else is there and uses it. */
@@ -223,10 +246,13 @@ export class GcsLocks {
   }
 }
 
-/** What nobody may want any more, and `clean` removes in time. */
-type Abandoned = Extract<ListedLock, { readonly staleForMs: number }>;
+/** What is one object, and can be removed as a whole. */
+export type BreakableLock = Extract<ListedLock, { readonly staleForMs: number }>;
 
-function isAbandoned(listed: ListedLock): listed is Abandoned {
+const BREAKABLE: ReadonlySet<ListedLock['kind']> = new Set(['held', 'event', 'rate-limiter']);
+
+/** Whether it is what nobody may want any more, and `clean` removes in time. */
+function isAbandoned(listed: ListedLock): listed is BreakableLock {
   switch (listed.kind) {
     case 'held':
       return listed.status.isStale;

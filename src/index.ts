@@ -16,7 +16,7 @@ export {
 } from './errors.ts';
 export { type EventStatus, GcsEvent, type GcsEventOptions, type NextSetOptions } from './event.ts';
 export { EVENTS_CHANNEL, type LockEvent, type Logger } from './events.ts';
-export { type CleanOptions, GcsLocks } from './factory.ts';
+export { type BreakableLock, type CleanOptions, GcsLocks } from './factory.ts';
 export type { AuthLike, BucketLike } from './gcs/types.ts';
 export type { Lease, ReleaseOptions } from './lease.ts';
 export type { ListedLock } from './listed.ts';

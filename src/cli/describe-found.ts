@@ -1,6 +1,7 @@
-import type { FoundLock, PoolStatus, ResourceStatus, SemaphoreStatus } from '../index.ts';
+import type { FoundLock, PoolStatus, RateStatus, ResourceStatus, SemaphoreStatus } from '../index.ts';
 import { leavingsOf, type ListedGroup } from '../leavings.ts';
-import { ago, tellPermits, tellRate, tellResources, tellStatus } from './describe.ts';
+import { ago, tellPermits, tellRate, tellResources, tellRows, tellStatus } from './describe.ts';
+import { tellDuration } from './duration.ts';
 import { memberTable, type Member, type TableTarget } from './table.ts';
 import { oneLine } from './text.ts';
 
@@ -23,7 +24,7 @@ export function tellFound(
     case 'pool':
       return `${is} is a pool: ${tellResources(found.status)}${tellLeft(found.status)}\n${tableOf(found, target, now)}`;
     case 'rate-limiter':
-      return `${is} is a rate limiter: ${tellRate(found.status)}\n`;
+      return `${is} is a rate limiter: ${tellRate(found.status)}\n${tellRows(rowsOf(found.status, now))}`;
     case 'event': {
       const { isSet, since, setCount, payload } = found.status;
       const times = setCount === 1 ? 'once' : `${setCount} times`;
@@ -41,6 +42,26 @@ export function describeFound(lock: string, found: FoundLock | undefined): objec
   if (found.kind === 'held') return { lock, state: 'held', ...found.status };
   const { url: _url, name: _name, kind, status, ...more } = found;
   return { lock, kind, ...more, ...status };
+}
+
+/** Who has how much of a rate limiter, and when there is more. */
+function rowsOf({ available, spent, nextFreeAt, processes }: RateStatus, now: number): [string, string][] {
+  const next = (moment: Date): [string, string] => [
+    'more',
+    `at ${moment.toISOString()} (in ${tellDuration(moment.getTime() - now)})`,
+  ];
+  return [
+    ['available', String(available)],
+    ['spent', String(spent)],
+    ...(nextFreeAt === undefined ? [] : [next(nextFreeAt)]),
+    ...processes.map(({ id, count, wanted, refreshedAt, isStale }): [string, string] => {
+      const share = count === 0 ? 'waits in line' : `may take ${count}`;
+      return [
+        'process',
+        `${id} ${share}, wants ${wanted}, wrote ${ago(refreshedAt, now)}${isStale ? ', dead' : ''}`,
+      ];
+    }),
+  ];
 }
 
 function tableOf(group: ListedGroup, target: TableTarget, now: number): string {

@@ -12,9 +12,13 @@ export function tellStatus(url: string, status: LockStatus, now: number = Date.n
     ['version', `${status.version.generation}/${status.version.metageneration}`],
     ...Object.entries(status.metadata).map(([key, value]): [string, string] => [key, value]),
   ];
+  return `${oneLine(url)} is held by ${oneLine(holderOf(status))}\n${tellRows(rows)}`;
+}
+
+/** Names and what they stand for, one below the other. */
+export function tellRows(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
-  const lines = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${oneLine(value)}\n`);
-  return `${oneLine(url)} is held by ${oneLine(holderOf(status))}\n${lines.join('')}`;
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${oneLine(value)}\n`).join('');
 }
 
 export function holderOf(status: Pick<LockStatus, 'holder'>): string {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { putSemaphore } from './groups.ts';
 import { LockStore, urlOf } from './lock-store.ts';
 
 const NIGHTLY = 'locks/nightly';
@@ -102,6 +103,43 @@ describe('break', { timeout: 120_000 }, () => {
     const ended = await store.run([...BREAK, '--yes', '--json', ...flags]);
     expect(ended).toMatchObject({ code, stderr: '' });
     expect(JSON.parse(ended.stdout)).toEqual({ lock: urlOf(NIGHTLY), ...told });
+  });
+
+  it.concurrent.each([
+    ['events/imported', 'event', 'it is set', 'event', ['event', 'clear']],
+    ['limits/mail', 'rate limiter', 'some of it is in use', 'rate-limiter', undefined],
+  ] as const)(
+    'removes %s as well, and with --if-stale only unused',
+    async (name, words, why, kind, after) => {
+      await using store = await LockStore.open();
+      const url = urlOf(name);
+      const make = kind === 'event' ? ['event', 'set', url] : ['rate', '--limit', '1/1s', url];
+      await store.run(make);
+      const kept = await store.run(['break', url, '--yes', '--if-stale']);
+      expect(kept).toMatchObject({ code: 1, stderr: '' });
+      expect(kept.stdout).toMatch(new RegExp(`^${url} is an? ${words}[^]*\n${url}: ${why}, left alone`));
+      expect(store.has(name)).toBe(true);
+      if (after === undefined) store.server.clock.skewMs += 20_000;
+      else await store.run([...after, url]);
+      const { code, stdout } = await store.run(['break', url, '--yes', '--if-stale', '--json']);
+      expect([code, JSON.parse(stdout)]).toEqual([0, { lock: url, kind, result: 'broken' }]);
+      expect(store.has(name)).toBe(false);
+    },
+  );
+
+  it.concurrent('breaks no semaphore as a whole, and names the lock of a permit', async () => {
+    await using store = await LockStore.open();
+    await putSemaphore(store, 'limits/reports', 3);
+    const url = urlOf('limits/reports');
+    const before = await store.run(['break', url, '--yes']);
+    await store.hold('limits/reports/slot-0002', RECORD);
+    const held = await store.run(['break', url, '--yes']);
+    expect([before.code, held.code, before.stdout, held.stdout]).toEqual([125, 125, '', '']);
+    expect(before.stderr).toMatch(
+      /is a semaphore and is not broken as a whole.*, nobody holds any of it now\n$/,
+    );
+    expect(held.stderr).toMatch(/ break the permit of one holder, such as gs:\S+reports\/slot-0002\n$/);
+    expect((await store.run(['break', `${url}/slot-0002`, '--yes'])).code).toBe(0);
   });
 
   it.concurrent('ends with 125 where the store refuses', async () => {

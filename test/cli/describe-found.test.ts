@@ -43,12 +43,41 @@ describe('what is told of an event', () => {
 });
 
 describe('what is told of a rate limiter', () => {
-  it('is how much of it is in use', () => {
-    const numbers = { limit: 10, windowMs: 60_000, available: 3, shared: 0, spent: 7 };
-    const status = { ...numbers, nextFreeAt: undefined, processes: [], version: VERSION };
-    const found: FoundLock = { url: URL, name: 'x', kind: 'rate-limiter', status, staleForMs: 0 };
-    expect(tellFound(URL, found, {}, NOW)).toBe(`${URL} is a rate limiter: 7 of 10/1m in use\n`);
+  const share = (id: string, count: number, isStale = false) => {
+    const refreshedAt = new Date(NOW - 3_000);
+    return { id: id.repeat(16), count, wanted: 6, refreshedAt, ttlMs: 15_000, isStale };
+  };
+  const limiter = (spent: number, nextFreeAt?: Date, processes = [share('a', 4)]): FoundLock => {
+    const shared = processes.reduce((sum, { count }) => sum + count, 0);
+    const numbers = { limit: 10, windowMs: 60_000, available: 10 - shared - spent, shared, spent };
+    const status = { ...numbers, nextFreeAt, processes, version: VERSION };
+    return { url: URL, name: 'x', kind: 'rate-limiter', status, staleForMs: 0 };
+  };
+
+  it('is how much of it is in use, who has how much, and when there is more', () => {
+    const processes = [share('a', 3), share('b', 1, true), share('c', 0)];
+    const found = limiter(5, new Date(NOW + 62_000), processes);
+    expect(tellFound(URL, found, {}, NOW)).toBe(
+      [
+        `${URL} is a rate limiter: 9 of 10/1m in use, 1 stale`,
+        '  available  1',
+        '  spent      5',
+        '  more       at 2030-01-01T00:01:02.000Z (in 1m 2s)',
+        '  process    aaaaaaaaaaaaaaaa may take 3, wants 6, wrote 3s ago',
+        '  process    bbbbbbbbbbbbbbbb may take 1, wants 6, wrote 3s ago, dead',
+        '  process    cccccccccccccccc waits in line, wants 6, wrote 3s ago',
+        '',
+      ].join('\n'),
+    );
     expect(isInUse(found)).toBe(true);
+  });
+
+  it('is that none of it is in use', () => {
+    const unused = limiter(0, undefined, []);
+    expect(tellFound(URL, unused, {}, NOW)).toBe(
+      `${URL} is a rate limiter: 0 of 10/1m in use\n  available  10\n  spent      0\n`,
+    );
+    expect(isInUse(unused)).toBe(false);
   });
 });
 

@@ -8,10 +8,14 @@ Its holder finds out at its next refresh, or at the end of its lease; until then
 two may work at once. Break what is surely dead. Only the version that was shown
 is removed: a lock that changed meanwhile is left alone.
 
+An event is removed as if it had never been set, a rate limiter with the limit
+that is stored: more than that may be taken until all who use it notice. Of a
+semaphore or a pool the permit or resource of one holder is broken, by its name.
+
 Exit codes:
   0    removed
-  1    left alone: free already, changed meanwhile, not stale (--if-stale), or
-       not confirmed
+  1    left alone: free already, changed meanwhile, not confirmed; or, with
+       --if-stale, its holder is alive, the event is set, the limiter in use
   125  it could not be done
 
 Example:

@@ -1,5 +1,12 @@
 /** A user of the factory: makes locks, lists them, and clears away what is left of old ones. */
-import { type CleanOptions, type FoundLock, GcsLocks, type LeaseTiming, type ListedLock } from 'gcs-mutex';
+import {
+  type BreakableLock,
+  type CleanOptions,
+  type FoundLock,
+  GcsLocks,
+  type LeaseTiming,
+  type ListedLock,
+} from 'gcs-mutex';
 
 export async function overTheFolder(signal: AbortSignal): Promise<readonly string[]> {
   const locks = new GcsLocks('gs://my-bucket/locks', { ttlMs: 60_000 });
@@ -9,6 +16,8 @@ export async function overTheFolder(signal: AbortSignal): Promise<readonly strin
   for await (const lock of locks.list({ signal })) seen.push(tell(lock));
   const found: FoundLock | undefined = await locks.find('b', { signal });
   seen.push(found?.kind ?? 'nothing');
+  const dead: BreakableLock | undefined = found?.kind === 'held' ? found : undefined;
+  if (dead !== undefined) seen.push(String(await locks.break(dead, { signal })));
   const cleaning: CleanOptions = { staleForMs: 3_600_000, dryRun: true, signal };
   for (const lock of await locks.clean(cleaning)) seen.push(lock.url);
   return seen;
