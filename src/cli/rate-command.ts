@@ -18,8 +18,8 @@ export interface RateOptions extends ConnectionOptions, NoteOptions, WaitFlags {
 }
 
 /**
- * How long after its write a permit may be begun with, should the answer come late: so much longer it counts. As short as
- * Google's store allows, since nearly every answer comes at once.
+ * How long after its write a permit may be begun with, should the answer come late: so much longer it counts. The
+ * least that the library takes against Google, since nearly every answer comes at once.
  */
 const USE_WITHIN_MS = 5_000;
 
@@ -50,9 +50,10 @@ export async function rateCommand(
   if (command !== undefined) checkCommand(command, 'rate');
   using desk = new SignalDesk();
   try {
-    const taken = await takePermits(limiter, options, notes, desk.interruption);
-    if (!taken.ok) return await tellNotTaken(limiter, options, notes, taken.waitedMs);
-    desk.interruption.throwIfAborted();
+    const signal = desk.interruption;
+    const taken = await takePermits(limiter, options, notes, signal);
+    if (!taken.ok) return await tellNotTaken(limiter, options, notes, { ...taken, signal });
+    signal.throwIfAborted();
     return command === undefined ? EXIT.ok : await start(command, desk);
   } catch (error) {
     if (error instanceof Interrupted) return error.exitCode;
@@ -117,9 +118,9 @@ async function tellNotTaken(
   limiter: GcsRateLimiter,
   { conflictExitCode, count }: RateOptions,
   notes: Notes,
-  waitedMs: number,
+  { waitedMs, signal }: { readonly waitedMs: number; readonly signal: AbortSignal },
 ): Promise<number> {
-  const status = await limiter.status().catch(ignoreOwn);
+  const status = await limiter.status({ signal }).catch(ignoreOwn);
   const waited = waitedMs > 0 ? ` after ${tellDuration(waitedMs)}` : '';
   const why = status === undefined ? 'there was not enough left' : inUse(status).sentence();
   notes.info(`not taken${waited}: ${count} of ${limiter.url}, ${why}`, {

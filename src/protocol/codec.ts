@@ -21,6 +21,9 @@ export interface Codec<Body> {
   describe(record: Body): string;
 }
 
+/** The forms of everything that this library keeps. */
+const OUR_FORMS = /^gcs-mutex(-[a-z]+)?\/[1-9][0-9]{0,5}$/;
+
 /**
  * Finds out whose metadata it is. Every kind of object names its form under `schema`, as `name/number`: another name
  * is another's object, and a higher number is of a later version of this library.
@@ -34,7 +37,13 @@ export function schemaOf(metadata: unknown, expected: string): { readonly metada
   if (schema === expected) return { metadata };
   const name = expected.slice(0, expected.indexOf('/') + 1);
   const isNewer = schema.startsWith(name) && /^[1-9][0-9]{0,5}$/.test(schema.slice(name.length));
-  return isNewer ? { kind: 'newer', schema } : foreign(`its schema is not one of ${name.slice(0, -1)}`);
+  if (isNewer) return { kind: 'newer', schema };
+  // Nobody is to take what is in use as something else for a stray object.
+  return foreign(
+    OUR_FORMS.test(schema)
+      ? `it is of another kind, ${schema}`
+      : `its schema is not one of ${name.slice(0, -1)}`,
+  );
 }
 
 export function foreign(why: string): OtherContent {

@@ -60,11 +60,24 @@ describe('a document in custom metadata', () => {
       kind: 'newer',
       schema: 'gcs-mutex-colour/2',
     });
-    for (const schema of ['gcs-mutex-colours/2', 'gcs-mutex-colour/0', 'gcs-mutex/1', 'gcs-mutex-colour/']) {
+    const others = ['other/1', 'gcs-mutex-colour/0', 'gcs-mutex-colour/', 'gcs-mutex-colour/1234567'];
+    const odd = ['my-gcs-mutex/1', 'gcs-mutex/1x', 'gcs-mutex-/1', 'gcs-mutex-Rate/1', 'gcs-mutex-a1/1'];
+    for (const schema of [...others, ...odd]) {
       expect(decoded({ schema })).toEqual({
         kind: 'foreign',
         why: 'its schema is not one of gcs-mutex-colour',
       });
+    }
+  });
+
+  it('of another kind is told by its form, so that nobody takes it for a stray object', () => {
+    for (const schema of [
+      'gcs-mutex/1',
+      'gcs-mutex-rate/1',
+      'gcs-mutex-colours/2',
+      'gcs-mutex-pool/123456',
+    ]) {
+      expect(decoded({ schema })).toEqual({ kind: 'foreign', why: `it is of another kind, ${schema}` });
     }
   });
 

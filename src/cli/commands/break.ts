@@ -28,7 +28,7 @@ export function addBreak(program: Command, { onExitCode }: Invocation): void {
     .command('break')
     .summary('end a lock by force')
     .description("Shows who holds a lock, asks, and removes it: an operator's forced end.")
-    .argument('<url>', 'the lock, as gs://bucket/name')
+    .argument('<url>', 'the lock, event or rate limiter, as gs://bucket/name')
     .option('-y, --yes', 'do not ask')
     .option('--if-stale', 'only where its holder is dead or cut off by the clocks of the store')
     .addOption(FLAGS.json());
