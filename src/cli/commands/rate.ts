@@ -8,9 +8,10 @@ import type { RateOptions } from '../rate-command.ts';
 const EXIT_CODES_AND_EXAMPLES = `
 In any sliding window of the limit's duration, all who use the limiter begin
 with no more than its number, by the clock of the store. What is taken counts up
-to 8 seconds longer, since nobody knows when within them it was used: a limit of
-a few seconds is better kept by a process that stays and uses the library. Each
-call is a read and a write, a wait a read a second.
+to 8 seconds longer, since nobody knows when within them it was used; and the
+store takes about one write a second, so that no more begin than one a second.
+What is to be quicker is a process that stays and uses the library. Each call is
+a read and a write, a wait a read a second.
 
 Exit codes:
   the command's own; 128 + n where signal n ended it; 0 without a command
