@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import type { BreakableLock, FoundLock } from '../index.ts';
-import { leavingsOf } from '../leavings.ts';
+import type { BreakableLock } from '../index.ts';
+import { type BreakChoice, targetsIn } from './break-targets.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { isInUse, tellLimit } from './describe.ts';
 import { tellFound } from './describe-found.ts';
@@ -10,45 +10,59 @@ import { Interruption } from './interruption.ts';
 import { type Place, placeOf } from './place.ts';
 import { printJson, print } from './print.ts';
 
-export interface BreakOptions extends ConnectionOptions {
+export interface BreakOptions extends ConnectionOptions, BreakChoice {
   readonly yes?: boolean;
-  readonly ifStale?: boolean;
   readonly json?: boolean;
 }
 
 const LEFT_ALONE = 1;
 
-type Result = 'free' | 'not-stale' | 'not-confirmed' | 'changed' | 'broken';
+type Result = 'free' | 'not-meant' | 'not-stale' | 'not-confirmed' | 'changed' | 'broken';
 
-/** Ends a lock by force, or removes an event or a rate limiter, after it was looked at. */
+/** Ends a lock by force, or some of a semaphore or a pool, or removes an event or a rate limiter, after it was looked at. */
 export async function breakCommand(url: string, options: BreakOptions): Promise<number> {
   const place = placeOf(url, options);
   if (options.yes !== true && !process.stdin.isTTY) {
     throw new Failure('there is no terminal to ask on: say --yes to break the lock without being asked');
   }
-  const found = breakable(place.url, await place.find());
-  const result = found === undefined ? 'free' : await breakFound(place, found, options);
-  if (options.json === true) printJson({ lock: place.url, result, ...(found && describeBroken(found)) });
-  else print(`${place.url}: ${sentenceFor(result, found)}\n`);
-  return result === 'broken' ? EXIT.ok : LEFT_ALONE;
+  const found = await place.find();
+  const targets = found === undefined ? [] : targetsIn(found, options);
+  if (targets.length === 0) {
+    const isAnybodys = options.leaseId === undefined && options.holder === undefined;
+    tell(place.url, isAnybodys ? 'free' : 'not-meant', undefined, options);
+    return LEFT_ALONE;
+  }
+  const results = await breakAll(place, targets, options);
+  for (const [target, result] of results) tell(target.url, result, target, options);
+  // What is alive was not meant by --if-stale, as long as anything was.
+  const meant = [...results.values()].filter((result) => result !== 'not-stale');
+  return meant.length > 0 && meant.every((result) => result === 'broken') ? EXIT.ok : LEFT_ALONE;
 }
 
-async function breakFound(place: Place, found: BreakableLock, options: BreakOptions): Promise<Result> {
-  if (options.json !== true) print(tellFound(place.url, found, process.stdout));
-  const warning = warningFor(found);
-  if (options.ifStale === true && warning !== undefined) return 'not-stale';
-  if (options.yes !== true && !(await isConfirmed(warning))) return 'not-confirmed';
-  return (await place.locks.break(found)) ? 'broken' : 'changed';
+/** Shows what is meant, asks once for all of it, and breaks each by itself. */
+async function breakAll(
+  { locks }: Place,
+  targets: readonly BreakableLock[],
+  options: BreakOptions,
+): Promise<ReadonlyMap<BreakableLock, Result>> {
+  if (options.json !== true)
+    for (const target of targets) print(tellFound(target.url, target, process.stdout));
+  const isSpared = (target: BreakableLock): boolean =>
+    options.ifStale === true && warningFor(target) !== undefined;
+  const wanted = targets.filter((target) => !isSpared(target));
+  const isGo = wanted.length > 0 && (options.yes === true || (await isConfirmed(wanted)));
+  const results = new Map<BreakableLock, Result>();
+  for (const target of targets) {
+    if (isSpared(target)) results.set(target, 'not-stale');
+    else if (!isGo) results.set(target, 'not-confirmed');
+    else results.set(target, (await locks.break(target)) ? 'broken' : 'changed');
+  }
+  return results;
 }
 
-/** @throws Failure for what consists of several locks: who should lose which, only its user knows. */
-function breakable(url: string, found: FoundLock | undefined): BreakableLock | undefined {
-  if (found === undefined || found.kind === 'free') return undefined;
-  if (found.kind !== 'semaphore' && found.kind !== 'pool') return found;
-  const [first] = leavingsOf(found).left;
-  const example = first === undefined ? 'nobody holds any of it now' : `such as ${url}/${first.below}`;
-  const what = found.kind === 'semaphore' ? 'the permit of one holder' : 'one resource';
-  throw new Failure(`${url} is a ${found.kind} and is not broken as a whole: break ${what}, ${example}`);
+function tell(url: string, result: Result, target: BreakableLock | undefined, { json }: BreakOptions): void {
+  if (json === true) printJson({ lock: url, result, ...(target && describeBroken(target)) });
+  else print(`${url}: ${sentenceFor(result, target)}\n`);
 }
 
 function describeBroken(found: BreakableLock): object {
@@ -83,6 +97,8 @@ function sentenceFor(result: Result, found: BreakableLock | undefined): string {
   switch (result) {
     case 'free':
       return 'free already, nothing to break';
+    case 'not-meant':
+      return 'nobody holds it whom --lease-id or --holder fits, left alone';
     case 'not-stale':
       return `${NOT_STALE[found?.kind ?? 'held']}, left alone (--if-stale)`;
     case 'not-confirmed':
@@ -98,12 +114,14 @@ function sentenceFor(result: Result, found: BreakableLock | undefined): string {
   }
 }
 
-async function isConfirmed(warning: string | undefined): Promise<boolean> {
+async function isConfirmed(targets: readonly BreakableLock[]): Promise<boolean> {
+  const what = targets.length === 1 ? 'it' : `all ${targets.length}`;
+  const [warning] = targets.flatMap((target) => warningFor(target) ?? []);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   using interruption = new Interruption();
   terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    const question = ['Break it?', ...(warning === undefined ? [] : [warning]), '[y/N] '].join(' ');
+    const question = [`Break ${what}?`, ...(warning === undefined ? [] : [warning]), '[y/N] '].join(' ');
     const answer = await terminal.question(question, { signal: interruption.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch {

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GcsMutex, type LockStatus, StoreUnavailableError } from '../index.ts';
-import { type ConnectionOptions, connectionOptions } from './connection.ts';
+import { type FoundLock, StoreUnavailableError } from '../index.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
+import { Failure } from './failures.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
-import { held, WaitTeller } from './waiting.ts';
+import { type Place, placeOf } from './place.ts';
+import { held, permitsHeld, resourcesHeld, type WaitReason, WaitTeller } from './waiting.ts';
 
 export interface WaitOptions extends ConnectionOptions {
   /** Milliseconds; for ever where nothing is said. */
@@ -15,26 +17,26 @@ export interface WaitOptions extends ConnectionOptions {
 
 const POLL_MS = 2_000;
 
-/** Waits until nobody holds a lock. */
+/** Waits until nobody holds a lock, or somebody could have a permit or a resource. */
 export async function waitCommand(url: string, options: WaitOptions): Promise<number> {
-  const mutex = GcsMutex.fromUrl(url, connectionOptions(options));
+  const place = placeOf(url, options);
   const notes = new Notes(options);
   using interruption = new Interruption();
-  const teller = new WaitTeller(mutex.url, notes);
+  const teller = new WaitTeller(place.url, notes);
   const until = performance.now() + (options.wait ?? Infinity);
   await notes.prepareLive();
   teller.start();
   try {
     for (;;) {
-      const seen = await look(mutex, interruption.signal);
+      const seen = await look(place, interruption.signal);
       if (seen === 'free') return EXIT.ok;
       const isUnknown = seen instanceof StoreUnavailableError;
       if (isUnknown) notes.detail(seen.message);
-      else teller.on(held(seen));
+      else teller.on(seen);
       const leftMs = until - performance.now();
       // Whoever was not told must not say that the lock is held.
       if (leftMs <= 0 && isUnknown) throw seen;
-      if (leftMs <= 0) return tellTimeout(mutex.url, options.wait ?? 0, teller, notes);
+      if (leftMs <= 0) return tellTimeout(place.url, options.wait ?? 0, teller, notes);
       await pause(Math.min(POLL_MS, leftMs), undefined, { signal: interruption.signal });
     }
   } catch (error) {
@@ -46,16 +48,34 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
 }
 
 /** @returns the error of a store that does not answer for a while: that says nothing of the lock, and waiting goes on. */
-async function look(
-  mutex: GcsMutex,
-  signal: AbortSignal,
-): Promise<LockStatus | StoreUnavailableError | 'free'> {
+async function look(place: Place, signal: AbortSignal): Promise<WaitReason | StoreUnavailableError | 'free'> {
   try {
-    const status = await mutex.status({ signal });
-    return status === undefined || status.isStale ? 'free' : status;
+    return reasonToWait(place.url, await place.find(signal));
   } catch (error) {
     if (error instanceof StoreUnavailableError) return error;
     throw error;
+  }
+}
+
+function reasonToWait(url: string, found: FoundLock | undefined): WaitReason | 'free' {
+  switch (found?.kind) {
+    case undefined:
+    case 'free':
+      return 'free';
+    case 'held':
+      return found.status.isStale ? 'free' : held(found.status);
+    case 'semaphore':
+      return found.status.available > 0 ? 'free' : permitsHeld(found.status);
+    case 'pool': {
+      const { free, stale } = found.status.counts;
+      return free + stale > 0 ? 'free' : resourcesHeld(found.status, undefined);
+    }
+    case 'event':
+      throw new Failure(`${url} is an event: gcs-mutex event wait waits until it is set`);
+    case 'rate-limiter':
+      throw new Failure(`${url} is a rate limiter: gcs-mutex rate waits for its permits`);
+    default:
+      return found satisfies never;
   }
 }
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { putSemaphore } from './groups.ts';
 import { LockStore, urlOf } from './lock-store.ts';
 
 const NIGHTLY = 'locks/nightly';
@@ -126,21 +125,6 @@ describe('break', { timeout: 120_000 }, () => {
       expect(store.has(name)).toBe(false);
     },
   );
-
-  it.concurrent('breaks no semaphore as a whole, and names the lock of a permit', async () => {
-    await using store = await LockStore.open();
-    await putSemaphore(store, 'limits/reports', 3);
-    const url = urlOf('limits/reports');
-    const before = await store.run(['break', url, '--yes']);
-    await store.hold('limits/reports/slot-0002', RECORD);
-    const held = await store.run(['break', url, '--yes']);
-    expect([before.code, held.code, before.stdout, held.stdout]).toEqual([125, 125, '', '']);
-    expect(before.stderr).toMatch(
-      /is a semaphore and is not broken as a whole.*, nobody holds any of it now\n$/,
-    );
-    expect(held.stderr).toMatch(/ break the permit of one holder, such as gs:\S+reports\/slot-0002\n$/);
-    expect((await store.run(['break', `${url}/slot-0002`, '--yes'])).code).toBe(0);
-  });
 
   it.concurrent('ends with 125 where the store refuses', async () => {
     await using store = await LockStore.open();

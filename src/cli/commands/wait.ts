@@ -8,7 +8,8 @@ A lock that is free now may be held again a moment later: to do something under
 it, use run.
 
 Exit codes:
-  0    nobody holds it, or its holder is dead or cut off
+  0    nobody holds it, or its holder is dead or cut off; a permit of the
+       semaphore, or a resource of the pool, could be had
   124  --wait ran out
   125  it could not be told
 
@@ -21,8 +22,10 @@ export function addWait(program: Command, { onExitCode }: Invocation): void {
   const wait = program
     .command('wait')
     .summary('wait until a lock is free')
-    .description('Waits until nobody holds a lock, without taking it. It reads every two seconds.')
-    .argument('<url>', 'the lock, as gs://bucket/name')
+    .description(
+      'Waits until nobody holds a lock, or until something of a semaphore or a pool is free, without taking it. It looks every two seconds.',
+    )
+    .argument('<url>', 'the lock, semaphore or pool, as gs://bucket/name')
     .addOption(durationOption('-w, --wait <duration>', 'give up after so long (default: wait for ever)'))
     .addOption(FLAGS.quiet());
   addConnectionFlags(wait)
