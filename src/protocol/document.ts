@@ -149,8 +149,10 @@ function fateShown<Value>(
   known: Known<Value> | undefined,
 ): ReturnType<typeof fateOf> | 'open' {
   if (known === undefined) return before === undefined ? 'open' : 'unclear';
-  if (before !== undefined && isSameVersion(known.version, before.version)) return 'open';
-  return fateOf(record.writeIds[0] ?? '', before?.record, known.record);
+  const fate = fateOf(record.writeIds[0] ?? '', before?.record, known.record);
+  // The id comes first: there are stores whose metageneration stands still.
+  if (fate === 'applied' || before === undefined) return fate;
+  return isSameVersion(known.version, before.version) ? 'open' : fate;
 }
 
 const UNCLEAR: Failure = {

@@ -19,6 +19,13 @@ describe('a store in trouble', () => {
     expect(change.wrote(450, BUSY)).toEqual({ kind: 'wait', untilMs: 450 + 100 + 0.5 * 300 });
   });
 
+  it('that moves no version number shows by the id that a write was made', () => {
+    const change = patching();
+    change.wrote(150, UNKNOWN);
+    const shown = found(seen(5, [FIRST_ID, other(1)], V1));
+    expect(change.read(200, shown)).toEqual({ kind: 'written', value: { count: 5 } });
+  });
+
   it('that refuses for good ends it', () => {
     const outcome = { kind: 'failed', failure: failure('retention') } as const;
     expect(patching().wrote(150, outcome)).toEqual({ ...outcome, mayBeApplied: false });
