@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
+import { expect, it } from 'vitest';
 import { ForeignObjectError, GcsMutex, type GcsMutexOptions } from '../../src/index.ts';
 import { isKnownTo } from '../conformance/deviations/table.ts';
-import { describeOn } from './describe-on.ts';
+import { describeOnEach } from './on-each.ts';
 import { freshBucket, type ServerKind } from './servers.ts';
 
 const NAME = 'locks/nightly report';
@@ -129,15 +128,4 @@ function mutexSuite(server: ServerKind | undefined, getUrl: () => string): void 
   });
 }
 
-describe('on the embedded emulator', { timeout: 20_000 }, () => {
-  let server: EmulatorServer;
-  beforeAll(async () => {
-    server = await startEmulator();
-  });
-  afterAll(() => server.close());
-  mutexSuite(undefined, () => server.url);
-});
-
-for (const kind of ['fake-gcs-server', 'gcsemulator'] as const) {
-  describeOn(kind, (url) => mutexSuite(kind, () => url));
-}
+describeOnEach(mutexSuite);

@@ -149,7 +149,9 @@ const DENIED: Side<readonly Case[]> = each((key) => {
   // Without the permission to list, a read of what is absent is forbidden too: a create is tried.
   const seen = key === 'wait' ? failed(code, 'G! C', 'done') : rejected(code)[key];
   // What is lost without an answer says nothing of permissions.
-  const says = key === 'refresh' ? {} : { says: permission };
+  const list = COLUMNS[key].letter === 'L' ? ` To list takes the permission ${permission}.` : '';
+  const advice = `${list} The role roles/storage.objectUser on the bucket is enough`;
+  const says = key === 'refresh' ? {} : { says: `${permission} access to the object.${advice}` };
   return [{ what: 'always', fault: forbidden(permission), times: Infinity, seen, ...says }];
 });
 
