@@ -7,11 +7,13 @@ import { BUCKET_FIELDS, settingsFindings } from './doctor/bucket-settings.ts';
 import { figuresOf } from './doctor/figures.ts';
 import { type Finding, fine, unknown, warning } from './doctor/finding.ts';
 import { identityFinding } from './doctor/identity.ts';
+import { listFinding, nameFindings } from './doctor/names.ts';
 import { Probe } from './doctor/probe.ts';
 import { tellReport } from './doctor/report.ts';
 import { scopeFindings } from './doctor/scope.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
+import { placeOf } from './place.ts';
 import { print, printJson } from './print.ts';
 
 export interface DoctorOptions extends ConnectionOptions {
@@ -42,9 +44,20 @@ export async function doctorCommand(url: string, options: DoctorOptions): Promis
     const { endpoint } = connection;
     const identity = await identityFinding(endpoint, connection.settings.requestTimeoutMs);
     const isReachable = await probe.run();
+    const list = isReachable ? [await listFinding(folder, connection, signal)] : [];
+    const names =
+      isReachable && folder.prefix !== '' ? await nameFindings(placeOf(nameOf(url), options), signal) : [];
     const settings = isReachable ? await bucketFindings(folder, connection, signal) : [];
     const scope = scopeFindings(endpoint.sendsCredentials, probe.findings);
-    const findings = [identity, ...scope, ...probe.findings, ...clockFindings(probe), ...settings];
+    const findings = [
+      identity,
+      ...scope,
+      ...probe.findings,
+      ...list,
+      ...names,
+      ...clockFindings(probe),
+      ...settings,
+    ];
     const figures = probe.times.writes.length > 0 ? figuresOf(probe.times) : undefined;
     notes.endLive();
     if (options.json === true) printJson({ url, findings, figures });
@@ -55,6 +68,11 @@ export async function doctorCommand(url: string, options: DoctorOptions): Promis
     if (!signal.aborted) throw error;
     return interruption.exitCode;
   }
+}
+
+/** The URL as that of something with a name: a slash at its end is that of a folder. */
+function nameOf(url: string): string {
+  return url.endsWith('/') ? url.slice(0, -1) : url;
 }
 
 function probeOf(

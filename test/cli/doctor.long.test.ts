@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BucketSettings } from '../../emulator/index.ts';
 import { FaultProxy } from '../faults/proxy.ts';
+import { putSemaphore } from './groups.ts';
 import { LockStore } from './lock-store.ts';
 
 const BUCKET = 'looked-at';
@@ -30,6 +31,7 @@ describe('doctor', { timeout: 120_000 }, () => {
       'takeover (overwrite)',
       'release (delete)',
       'preconditions',
+      'list',
       'clock here',
       'place',
       'retention policy',
@@ -45,6 +47,15 @@ describe('doctor', { timeout: 120_000 }, () => {
     ]);
     expect(new Set(checks.slice(0, -3).map((found) => found?.[0]))).toEqual(new Set(['ok']));
     expect(store.server.objects(BUCKET)).toEqual([]);
+  });
+
+  it.concurrent('says that a name is a semaphore, with the slash of a folder at its end or without', async () => {
+    await using store = await LockStore.open();
+    await putSemaphore(store, 'limits/render', 3);
+    for (const end of ['', '/']) {
+      const { stdout } = await store.run(['doctor', `gs://commands/limits/render${end}`]);
+      expect(stdout).toMatch(/^ok +at this name +a semaphore, 0 of 3 held$/m);
+    }
   });
 
   it.concurrent('tells programs the same as one JSON object', async () => {
