@@ -139,10 +139,13 @@ function planWith({ shares, spent, isAlive }: Reckoning, nowMs: Millis, ask: Sha
   if (isTurnOver && others.some((share) => isHungry(share) && before.get(share.id) === 0)) {
     line = [...others, own];
   }
-  const entitled = entitledOf(line).get(id) ?? 0;
+  const entitlement = entitledOf(line);
+  const entitled = entitlement.get(id) ?? 0;
+  // What it has it need not leave to others, beyond what they are entitled to.
+  const open = Math.min(free, Math.max(own?.count ?? 0, free - promised(line, id, entitlement)));
   const reserve = others.some(isHungry) ? 0 : Math.floor(Math.max(0, free - entitled) / 2);
-  const count = ask.wanted === 0 || ask.isOnce ? 0 : Math.min(free, entitled + reserve);
-  const once = ask.isOnce && ask.needed <= Math.min(free, entitled) ? ask.needed : 0;
+  const count = ask.wanted === 0 || ask.isOnce ? 0 : Math.min(open, entitled + reserve);
+  const once = ask.isOnce && ask.needed <= Math.min(open, entitled) ? ask.needed : 0;
   if (!isWorthWriting(own, count + once, ask)) {
     return { ...leave('as-it-is'), count: own?.count ?? 0, entitled };
   }
@@ -164,6 +167,18 @@ function planWith({ shares, spent, isAlive }: Reckoning, nowMs: Millis, ask: Sha
   };
   const done = { count, entitled, once, spent: left?.count ?? 0 };
   return { decision: { kind: 'write', value }, kind: 'written', ...done };
+}
+
+/**
+ * What is left to those who stand in the line before a process and have too little to begin with: whoever looks more
+ * often would else take all that comes free.
+ */
+function promised(line: readonly Share[], id: string, entitlement: ReadonlyMap<string, number>): number {
+  const index = line.findIndex((share) => share.id === id);
+  const missing = line
+    .slice(0, index)
+    .map((share) => (entitlement.get(share.id) === 0 ? 0 : Math.max(0, share.needed - share.count)));
+  return sum(missing);
 }
 
 /**

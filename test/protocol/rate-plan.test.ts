@@ -52,6 +52,38 @@ describe('the line', () => {
   });
 });
 
+describe('what is free', () => {
+  const before = share(3, { count: 0, wanted: 10, needed: 6 });
+  const spent = [{ count: 90, untilMs: NOW_MS }];
+
+  it('is left to those who stand before it and cannot begin yet', () => {
+    expect(plan({ shares: [before], spent }).count).toBe(4);
+    const having = [{ count: 80, untilMs: NOW_MS }];
+    expect(plan({ shares: [share(2), before], spent: having }).count).toBe(4);
+  });
+
+  it('is not taken once either, but for what they do not need', () => {
+    const once = { isOnce: true, wanted: 5, needed: 5 };
+    expect(plan({ shares: [before], spent }, once)).toMatchObject({ once: 0 });
+    expect(plan({ shares: [before], spent }, { ...once, needed: 4 })).toMatchObject({ once: 4 });
+  });
+
+  it('is not left to those who stand behind', () => {
+    const own = share(1, { count: 2 });
+    expect(plan({ shares: [own, before], spent }, { isDue: true }).count).toBe(10);
+  });
+
+  it('is not left to a process that may be dead', () => {
+    const dead = share(3, { count: 3, needed: 9, ttlMs: 1 });
+    expect(plan({ shares: [dead], spent }, {}, NOW_MS + 1).count).toBe(7);
+  });
+
+  it('is not what a process has already', () => {
+    const own = share(1, { count: 9 });
+    expect(plan({ shares: [before, own], spent }, { isDue: true }).count).toBe(9);
+  });
+});
+
 describe('a plan', () => {
   it('leaves alone what others spent', () => {
     const spent = [{ count: 9, untilMs: NOW_MS - 5 }];
