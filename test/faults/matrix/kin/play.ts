@@ -86,6 +86,13 @@ function nameIn({ url }: Sent): string {
     : decodeURIComponent(encoded);
 }
 
+/** Reads that follow on each other: one, unless several were struck, which somebody who is refused for good avoids. */
+function asOne(reads: string, letter: string): string {
+  const count = reads.split('!').length - 1;
+  if (count > 2) return `${letter}! …`;
+  return count === 0 ? letter : Array.from({ length: count }, () => `${letter}!`).join(' ');
+}
+
 /** The requests of the process, in order; `!` marks those that were struck, `…` that it went on like that. */
 function pathOf(sent: readonly Sent[], column: Column, struckCount: number): string {
   let leftCount = struckCount;
@@ -96,6 +103,6 @@ function pathOf(sent: readonly Sent[], column: Column, struckCount: number): str
   });
   return letters
     .join(' ')
-    .replaceAll(/\b([GL])!?(?: \1!?)+(?= |$)/g, (reads, read) => (reads.includes('!') ? `${read}!` : read))
-    .replace(/(\w!)(?:(?: [GL])* \1)+.*/, '$1 …');
+    .replaceAll(/\b([GL])!?(?: \1!?)+(?= |$)/g, asOne)
+    .replace(/([CPD]!)(?:(?: [GL])* \1)+.*/, '$1 …');
 }

@@ -111,7 +111,9 @@ const UNAVAILABLE: Side<Seen> = { ...refusing('ERR_STORE_UNAVAILABLE'), take: do
 
 /** Again and again: until the time of the call is over. */
 const ALWAYS_BUSY: Side<Seen> = {
-  ...refusing('ERR_STORE_UNAVAILABLE'),
+  look: failed('ERR_STORE_UNAVAILABLE', 'L! …', 'none'),
+  names: failed('ERR_STORE_UNAVAILABLE', 'L C G! … D', 'none'),
+  wait: failed('ERR_STORE_UNAVAILABLE', 'G! …', 'done'),
   permit: failed('ERR_ACQUIRE_TIMEOUT', 'L C! …', 'none'),
   refresh: failed('ERR_LEASE_LOST (expired)', 'P! …', 'own'),
   release: failed('ERR_STORE_UNAVAILABLE', 'D! …', 'own'),
@@ -147,7 +149,7 @@ const DENIED: Side<readonly Case[]> = each((key) => {
   const permission = `storage.objects.${PERMISSIONS[COLUMNS[key].letter]}`;
   const code = 'ERR_PERMISSION_DENIED';
   // Without the permission to list, a read of what is absent is forbidden too: a create is tried.
-  const seen = key === 'wait' ? failed(code, 'G! C', 'done') : rejected(code)[key];
+  const seen = key === 'wait' ? failed(code, 'G! G! C', 'done') : rejected(code)[key];
   // What is lost without an answer says nothing of permissions.
   const list = COLUMNS[key].letter === 'L' ? ` To list takes the permission ${permission}.` : '';
   const advice = `${list} The role roles/storage.objectUser on the bucket is enough`;
