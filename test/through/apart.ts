@@ -26,6 +26,14 @@ export const APART: readonly Apart[] = [
     why: 'a semaphore, on the bucket in memory',
   },
   {
+    file: 'test/regressions/more-permits-than-were-written.test.ts',
+    why: 'a rate limiter, on the bucket in memory',
+  },
+  {
+    file: 'test/regressions/overtaken-in-the-line-for-permits.test.ts',
+    why: 'a rate limiter, on the bucket in memory',
+  },
+  {
     file: 'test/faults/row-46-any-point.test.ts',
     why: 'counts turns of the event loop, which HTTP does not keep',
   },
