@@ -56,6 +56,22 @@ describeInTerminal('job control', () => {
     expect(lease.isHeld).toBe(true);
   });
 
+  it.concurrent('stops and goes on with a command that has a permit of a semaphore', async () => {
+    const { store, terminal } = await open();
+    await using _store = store;
+    await using _terminal = terminal;
+    await terminal.enter(`gcs-mutex run --permits 1 ${urlOf(NAME)} -- ${JOB}`);
+    await terminal.shows(/^begun$/m);
+    await terminal.press('C-z');
+    await terminal.shows(/Stopped +gcs-mutex run/);
+    await terminal.enter('clear; ps -o stat= $(cat pid); touch go; echo listed');
+    expect((await terminal.shows(/^listed$/m))[0]).toMatch(/^T/);
+    expect(store.has(`${NAME}/slot-0000`)).toBe(true);
+    await terminal.enter('clear; fg; echo "code $?"');
+    expect(await terminal.shows(/code 0/)).toContain('finished');
+    expect(store.has(`${NAME}/slot-0000`), 'it was given back').toBe(false);
+  });
+
   it.concurrent('stops and goes on with a wait', async () => {
     const { store, terminal } = await open();
     await using _store = store;
