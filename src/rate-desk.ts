@@ -13,7 +13,7 @@ const NOTHING = { wanted: 0, needed: 0, isStanding: false };
 const MOST_FAILURES = 6;
 
 /** The longest pause after failures, in pauses between two writes. */
-const MOST_PAUSES = 10;
+const MOST_PAUSES = 4;
 
 /**
  * Where the callers of one process stand in line, first come, first served. It hands out from the share of the process, and
@@ -192,9 +192,18 @@ export class RateDesk {
     const needed = first?.count ?? Math.max(1, this.#shortOf);
     const isStanding = !isOnce || first?.isTry === false;
     if (isOnce) return { wanted: needed, needed, isDue, isStanding };
+    const wanted = Math.min(limit, Math.max(needed, this.#enough(at)));
+    return { wanted, needed, isDue, isStanding };
+  }
+
+  /** How many this process could use in a window, as far as it knows. */
+  #enough(at: Instant): number {
+    if (!this.#wasShort) return Math.ceil(1.5 * this.#peak);
     // Whoever had too little knows only that it could use more: so it asks for much more, and less the next time.
-    const enough = Math.ceil(this.#peak * (this.#wasShort ? 3 : 1.5));
-    return { wanted: Math.min(limit, Math.max(needed, enough)), needed, isDue, isStanding };
+    const more = 3 * this.#peak;
+    // Who begins leaves something to those who come after it; who goes on being short asks for an equal part.
+    const { sharers = 1 } = this.#latest ?? {};
+    return this.#keeper.allowed(at) > 0 ? Math.max(more, Math.ceil(this.#limiter.limit / sharers)) : more;
   }
 
   #ask(): void {

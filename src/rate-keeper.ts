@@ -49,6 +49,8 @@ export interface Asked extends Pick<SharePlan, 'entitled' | 'once'> {
   readonly kind: SharePlan['kind'] | 'slept';
   /** What was wanted when it was decided. */
   readonly wanted: number;
+  /** How many processes have a share, or stand in line for one; 0 where nothing was written. */
+  readonly sharers: number;
 }
 
 /** So many writes a second of all processes together are left free for those who come and go. */
@@ -173,7 +175,13 @@ export class ShareKeeper {
     const isSure = resumeCount === this.#resumeCount;
     this.#belief = isSure && own !== undefined ? belief : undefined;
     const once = { ...belief, count: plan.once };
-    return { ...plan, wanted, once: isSure ? allowedBy(once, this.#limiter.document.clock.now()) : 0 };
+    const sharers = value.shares.length;
+    return {
+      ...plan,
+      wanted,
+      sharers,
+      once: isSure ? allowedBy(once, this.#limiter.document.clock.now()) : 0,
+    };
   }
 
   #shareAsk(wanted: Wanted, from: Instant, at: Instant): ShareAsk {
@@ -202,7 +210,7 @@ export class ShareKeeper {
     if (plan.kind === 'timeless') throw errorFromFailure(NO_TIME, errorContext(document));
     // A write without an answer may have put it there, or may yet: then it ends by its ttl.
     this.#isListed = stored?.shares.some(({ id }) => id === this.#id) === true;
-    if (plan.kind !== 'mismatch' || stored === undefined) return { ...plan, wanted };
+    if (plan.kind !== 'mismatch' || stored === undefined) return { ...plan, wanted, sharers: 0 };
     // Whoever stored another rate has forgotten what was handed out before.
     this.forget();
     const rate = { limit: stored.limit, windowMs: stored.windowMs };
@@ -210,6 +218,6 @@ export class ShareKeeper {
   }
 }
 
-const SLEPT: Asked = { kind: 'slept', wanted: 0, entitled: 0, once: 0 };
+const SLEPT: Asked = { kind: 'slept', wanted: 0, sharers: 0, entitled: 0, once: 0 };
 
 const NO_TIME: Failure = { kind: 'unavailable', detail: 'Its answers do not say what time it is.' };

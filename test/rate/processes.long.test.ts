@@ -58,6 +58,17 @@ describe('processes that share a limit', { timeout: 60_000 }, () => {
     expect(Math.min(...counts)).toBeGreaterThan(0.7 * Math.max(...counts));
   });
 
+  it('have their parts of a large limit after a few writes each', async () => {
+    const world = createWorld();
+    const limiters = Array.from({ length: 4 }, () => limiterOf(world, { limit: 500 }));
+    // The first knows what it could use when the others come.
+    const before = await takeAll(world, limiters.slice(0, 1), 12_000);
+    const taken = await takeAll(world, limiters, 45_000);
+    expect(most([...before, ...taken])).toBe(500);
+    const counts = byEach(taken, 4, 37_000);
+    expect(Math.min(...counts)).toBeGreaterThan(0.6 * Math.max(...counts));
+  });
+
   it('take turns where there are fewer permits than processes', async () => {
     const world = createWorld();
     const limiters = Array.from({ length: 4 }, () => limiterOf(world, { limit: 2 }));
