@@ -69,7 +69,9 @@ export async function runTlc(
     const file = join(temporary, 'run.cfg');
     writeFileSync(file, configurationText(configuration));
     // Most runs are over before the optimising compiler would pay.
-    const virtualMachine = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', tools.jar, 'tlc2.TLC'];
+    const tuning = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+    // TLC unpacks its own modules there under their names, and deletes them at its end: another run would miss them.
+    const virtualMachine = [...tuning, `-Djava.io.tmpdir=${temporary}`, '-cp', tools.jar, 'tlc2.TLC'];
     const options = ['-deadlock', '-workers', '1', '-config', file, '-metadir', temporary];
     const args = [...virtualMachine, ...options, configuration.module];
     return readReport(await outputOf(tools.java, args, folder, signal), configuration);
