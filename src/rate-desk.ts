@@ -192,8 +192,7 @@ export class RateDesk {
     const needed = first?.count ?? Math.max(1, this.#shortOf);
     const isStanding = !isOnce || first?.isTry === false;
     if (isOnce) return { wanted: needed, needed, isDue, isStanding };
-    const wanted = Math.min(limit, Math.max(needed, this.#enough(at)));
-    return { wanted, needed, isDue, isStanding };
+    return { wanted: Math.min(limit, Math.max(needed, this.#enough(at))), needed, isDue, isStanding };
   }
 
   /** How many this process could use in a window, as far as it knows. */
@@ -232,6 +231,7 @@ export class RateDesk {
     } finally {
       stopListening();
       if (this.#asking === controller) this.#asking = undefined;
+      this.#listen(); // Nobody else hears of the end of one that was cut off.
     }
   }
 
