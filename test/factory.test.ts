@@ -6,6 +6,7 @@ import type { ListedLock } from '../src/listed.ts';
 import type { GcsMutexOptions } from '../src/options.ts';
 import { createMemoryBucket } from '../src/testing/index.ts';
 import { put as putObject } from './faults/calls.ts';
+import { LEFT_BEHIND } from './left-behind.ts';
 
 const HOUR = 3_600_000;
 
@@ -22,15 +23,6 @@ function folder(options: EmulatorOptions = {}, defaults: GcsMutexOptions = {}) {
   );
   return { ...memory, process, locks, put };
 }
-
-const HELD = {
-  schema: 'gcs-mutex/1',
-  state: 'held',
-  'lease-id': 'd'.repeat(32),
-  'ttl-ms': '60000',
-  'refresh-count': '0',
-  holder: 'gone',
-};
 
 async function all(locks: GcsLocks): Promise<ListedLock[]> {
   const found: ListedLock[] = [];
@@ -91,11 +83,11 @@ describe('a list', () => {
   it('shows every lock below the prefix and nothing else', async () => {
     const { locks, put, clock } = folder();
     await put('jobs/', {});
-    await put('jobs/dead', HELD);
-    await put('jobs/free', { ...HELD, state: 'free', counter: '7' });
-    await put('jobs/newer', { ...HELD, schema: 'gcs-mutex/2' });
+    await put('jobs/dead', LEFT_BEHIND);
+    await put('jobs/free', { ...LEFT_BEHIND, state: 'free', counter: '7' });
+    await put('jobs/newer', { ...LEFT_BEHIND, schema: 'gcs-mutex/2' });
     await put('jobs/report.pdf', { author: 'somebody' });
-    await put('jobs-of-others', HELD);
+    await put('jobs-of-others', LEFT_BEHIND);
     await clock.advance(62_000 + HOUR);
     await using lease = await locks.mutex('held', { holder: 'me' }).acquire();
     const found = await all(locks);
@@ -115,7 +107,7 @@ describe('a list', () => {
 
   it('goes on to the last page', async () => {
     const { locks, put, emulator } = folder();
-    for (let index = 0; index < 501; index += 1) await put(`jobs/${index}`, HELD);
+    for (let index = 0; index < 501; index += 1) await put(`jobs/${index}`, LEFT_BEHIND);
     expect(await all(locks)).toHaveLength(501);
     expect(emulator.requests.all().filter(({ operation }) => operation === 'objects.list')).toHaveLength(3);
   });
@@ -123,13 +115,13 @@ describe('a list', () => {
   it('holds pages of locks with as much metadata as there may be', async () => {
     const { locks, put } = folder();
     for (let index = 0; index < 250; index += 1)
-      await put(`jobs/${index}`, { ...HELD, 'user-x': 'x'.repeat(7_000) });
+      await put(`jobs/${index}`, { ...LEFT_BEHIND, 'user-x': 'x'.repeat(7_000) });
     expect(await all(locks)).toHaveLength(250);
   });
 
   it('tries again while the store does not answer, and says so in the end', async () => {
     const { locks, put, emulator, clock } = folder();
-    await put('jobs/a', HELD);
+    await put('jobs/a', LEFT_BEHIND);
     emulator.faults.add({ when: 'before', do: { kind: 'status', status: 503 }, times: 2 });
     const found = all(locks);
     await clock.advance(10_000);
@@ -186,20 +178,20 @@ function object(name: string) {
     metageneration: '1',
     updated: '2030-01-01T00:00:00.000Z',
     timeCreated: '2030-01-01T00:00:00.000Z',
-    metadata: HELD,
+    metadata: LEFT_BEHIND,
   };
 }
 
 describe('cleaning', () => {
   it('removes what has been stale for long, and nothing else', async () => {
     const { locks, put, clock, emulator, bucket } = folder();
-    await put('jobs/old', HELD);
-    await put('jobs/counter', { ...HELD, state: 'free', counter: '7' });
-    await put('jobs/newer', { ...HELD, schema: 'gcs-mutex/2' });
+    await put('jobs/old', LEFT_BEHIND);
+    await put('jobs/counter', { ...LEFT_BEHIND, state: 'free', counter: '7' });
+    await put('jobs/newer', { ...LEFT_BEHIND, schema: 'gcs-mutex/2' });
     await put('jobs/report.pdf', {});
-    await put('others/old', HELD);
+    await put('others/old', LEFT_BEHIND);
     await clock.advance(62_000 + 24 * HOUR - 1_000);
-    await put('jobs/fresh', HELD);
+    await put('jobs/fresh', LEFT_BEHIND);
     expect(await locks.clean()).toEqual([]);
     await clock.advance(1_000);
     expect(await locks.clean({ dryRun: true })).toMatchObject([{ name: 'old' }]);
@@ -216,7 +208,7 @@ describe('cleaning', () => {
 
   it('leaves a lock alone that came alive after it was listed', async () => {
     const { locks, put, clock, emulator, bucket } = folder();
-    await put('jobs/old', HELD);
+    await put('jobs/old', LEFT_BEHIND);
     await clock.advance(26 * HOUR);
     const dead = emulator.object(bucket, 'jobs/old');
     emulator.faults.add({
@@ -226,7 +218,7 @@ describe('cleaning', () => {
     });
     const cleaned = locks.clean();
     await clock.advance(500);
-    await put('jobs/old', { ...HELD, 'lease-id': 'e'.repeat(32) });
+    await put('jobs/old', { ...LEFT_BEHIND, 'lease-id': 'e'.repeat(32) });
     await clock.advance(1_000);
     expect(await cleaned).toEqual([]);
     expect(emulator.object(bucket, 'jobs/old')?.generation).not.toBe(dead?.generation);

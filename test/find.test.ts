@@ -3,6 +3,7 @@ import type { EmulatorOptions } from '../emulator/index.ts';
 import { GcsLocks } from '../src/factory.ts';
 import { createMemoryBucket } from '../src/testing/index.ts';
 import { put as putObject } from './faults/calls.ts';
+import { LEFT_BEHIND } from './left-behind.ts';
 
 /** A folder of locks, seen by one process. */
 function folder(options: EmulatorOptions = {}) {
@@ -23,22 +24,14 @@ function folder(options: EmulatorOptions = {}) {
   return { ...memory, locks, put, asked };
 }
 
-const HELD = {
-  schema: 'gcs-mutex/1',
-  state: 'held',
-  'lease-id': 'd'.repeat(32),
-  'ttl-ms': '60000',
-  'refresh-count': '0',
-  holder: 'gone',
-};
 const PERMITS = { schema: 'gcs-mutex-semaphore/1', writes: 'e'.repeat(32), permits: '3' };
 const RESOURCES = { schema: 'gcs-mutex-pool/1', writes: 'e'.repeat(32), resources: '["a","b"]' };
 
 describe('finding what is at a name', () => {
   it('takes one read for a lock', async () => {
     const { locks, put, asked } = folder();
-    await put('nightly', HELD);
-    await put('nightly/slot-0000', HELD);
+    await put('nightly', LEFT_BEHIND);
+    await put('nightly/slot-0000', LEFT_BEHIND);
     expect(await locks.find('nightly')).toMatchObject({
       kind: 'held',
       url: 'gs://memory/jobs/nightly',
@@ -51,8 +44,8 @@ describe('finding what is at a name', () => {
   it('gives nothing where nothing is, by a read and a list', async () => {
     const { locks, put, asked } = folder();
     // More than a page of others whose names only begin like that.
-    for (let index = 0; index < 251; index += 1) await put(`nightly-${index}`, HELD);
-    await put('nightly/other', HELD);
+    for (let index = 0; index < 251; index += 1) await put(`nightly-${index}`, LEFT_BEHIND);
+    await put('nightly/other', LEFT_BEHIND);
     expect(await locks.find('nightly')).toBeUndefined();
     expect(await asked(locks.find('nightly'))).toEqual(['objects.get', 'objects.list']);
   });
@@ -60,10 +53,10 @@ describe('finding what is at a name', () => {
   it('finds a semaphore and a pool by what is below their names, and not those further down', async () => {
     const { locks, put } = folder();
     await put('sem/permits', PERMITS);
-    await put('sem/slot-0001', HELD);
+    await put('sem/slot-0001', LEFT_BEHIND);
     await put('sem/inner/permits', PERMITS);
     await put('pool/resources', RESOURCES);
-    await put('pool/use-b', HELD);
+    await put('pool/use-b', LEFT_BEHIND);
     await put('deep/sem/permits', PERMITS);
     expect(await locks.find('sem')).toMatchObject({
       kind: 'semaphore',
@@ -81,7 +74,7 @@ describe('finding what is at a name', () => {
 
   it('finds an event and a free lock that keeps a counter', async () => {
     const { locks, put } = folder();
-    await put('lock', { ...HELD, state: 'free', counter: '7' });
+    await put('lock', { ...LEFT_BEHIND, state: 'free', counter: '7' });
     await locks.event('event').set('on');
     expect(await locks.find('lock')).toMatchObject({ kind: 'free', name: 'lock' });
     expect(await locks.find('event')).toMatchObject({

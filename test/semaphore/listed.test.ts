@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GcsLocks } from '../../src/factory.ts';
 import type { ListedLock } from '../../src/listed.ts';
 import { put } from '../faults/calls.ts';
+import { LEFT_BEHIND } from '../left-behind.ts';
 import { NAME, semaphoreWorld, type SemaphoreWorld } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -23,15 +24,7 @@ async function listed(world: SemaphoreWorld): Promise<ListedLock[]> {
 
 /** Puts a permit's or a lock's record there, as a holder that is dead has left it. */
 function plant(world: SemaphoreWorld, name: string): Promise<void> {
-  const metadata = {
-    schema: 'gcs-mutex/1',
-    state: 'held',
-    'lease-id': 'd'.repeat(32),
-    'ttl-ms': '60000',
-    'refresh-count': '0',
-    holder: 'gone',
-  };
-  return put(world, { metadata }, name);
+  return put(world, { metadata: LEFT_BEHIND }, name);
 }
 
 function plantPermits(world: SemaphoreWorld, name: string, permits: number): Promise<void> {
