@@ -1,10 +1,18 @@
-import { type Clock, systemClock } from '../../src/platform/clock.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import type { Instant } from '../../src/protocol/timing.ts';
 
-/** The system's clock, which can tell what is set on it. */
+/** A clock that can tell what is set on it. */
 export class CountingClock implements Clock {
-  readonly now = (): Instant => systemClock.now();
+  readonly #clock: Clock;
   readonly #pending = new Set<object>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): Instant {
+    return this.#clock.now();
+  }
 
   get pendingCount(): number {
     return this.#pending.size;
@@ -13,7 +21,7 @@ export class CountingClock implements Clock {
   setTimer(...[delayMs, kind, callback]: Parameters<Clock['setTimer']>): () => void {
     const key = {};
     this.#pending.add(key);
-    const cancel = systemClock.setTimer(delayMs, kind, () => {
+    const cancel = this.#clock.setTimer(delayMs, kind, () => {
       this.#pending.delete(key);
       callback();
     });
@@ -25,7 +33,7 @@ export class CountingClock implements Clock {
 
   onResume(callback: () => void): () => void {
     this.#pending.add(callback);
-    const cancel = systemClock.onResume(callback);
+    const cancel = this.#clock.onResume(callback);
     return () => {
       this.#pending.delete(callback);
       cancel();

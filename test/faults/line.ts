@@ -10,15 +10,23 @@ export interface Diversion {
   readonly struck: readonly TransportRequest[];
 }
 
+/** What a way to the store knows of the world around it. */
+export interface Surroundings {
+  /** Gives a request another destination, or throws what comes of it there. */
+  readonly lead: (request: TransportRequest, to: Detour) => TransportRequest;
+  readonly nowMs: () => number;
+}
+
 /** One process's way to the store: says who sends, and may lead requests astray. */
 export class Line {
   readonly id: string;
-  /** What was sent, in order. */
+  /** What was sent, in order, and when. */
   readonly sent: TransportRequest[] = [];
+  readonly sentAtMs: number[] = [];
   /** How many of them somebody still waits for. */
   underWayCount = 0;
   readonly #transport: Transport;
-  readonly #lead: (request: TransportRequest, to: Detour) => TransportRequest;
+  readonly #world: Surroundings;
   readonly #scripts: {
     only: (request: TransportRequest) => boolean;
     to: Detour;
@@ -26,19 +34,15 @@ export class Line {
     struck: TransportRequest[];
   }[] = [];
 
-  /** @param lead - gives a request another destination, or throws what comes of it there. */
-  constructor(
-    id: string,
-    transport: Transport,
-    lead: (request: TransportRequest, to: Detour) => TransportRequest,
-  ) {
+  constructor(id: string, transport: Transport, world: Surroundings) {
     this.id = id;
     this.#transport = transport;
-    this.#lead = lead;
+    this.#world = world;
   }
 
   readonly transport: Transport = async (request, signal) => {
     this.sent.push(request);
+    this.sentAtMs.push(this.#world.nowMs());
     const script = this.#scripts.find(({ only, left }) => left > 0 && only(request));
     if (script !== undefined) {
       script.left -= 1;
@@ -46,7 +50,7 @@ export class Line {
     }
     this.underWayCount += 1;
     try {
-      const sent = script === undefined ? request : this.#lead(request, script.to);
+      const sent = script === undefined ? request : this.#world.lead(request, script.to);
       const headers = { ...sent.headers, [PROCESS_HEADER]: this.id };
       return await this.#transport({ ...sent, headers }, signal);
     } finally {

@@ -1,6 +1,7 @@
 import { describe, inject, it } from 'vitest';
 import { through } from '../through/way.ts';
-import { httpWorld, manualWorld, type StoreOptions, type World } from './world.ts';
+import { httpWorld } from './http-world.ts';
+import { manualWorld, type StoreOptions, type World } from './world.ts';
 
 /** One row of the list of faults that the lock must survive, or a part of one. */
 export interface Row {
@@ -31,9 +32,9 @@ export function playRows(rows: readonly Row[]): void {
   playOverHttp('over HTTP', rows);
 }
 
-/** At the same time, since most of their time is waiting for a time limit, and with patience for a busy machine. */
+/** At the same time, since most of their time is waiting for a time limit. */
 export function playOverHttp(title: string, rows: readonly Row[]): void {
-  describe(title, { timeout: 30_000 }, () => {
+  describe(title, () => {
     for (const { row, name, play, store, only } of rows) {
       if (only === 'on a manual clock') continue;
       it.concurrent(`row ${row}: ${name}`, async () => {

@@ -1,26 +1,20 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
 import { expect } from 'vitest';
-import { type Emulator, startEmulator, type StoredObject } from '../../emulator/index.ts';
+import type { Emulator, StoredObject } from '../../emulator/index.ts';
 import type { Components } from '../../src/components.ts';
 import type { LockEvent } from '../../src/events.ts';
 import type { AuthLike, BucketLike } from '../../src/gcs/types.ts';
-import { ProcessMemory } from '../../src/memory.ts';
-import { GcsMutex } from '../../src/mutex.ts';
+import type { GcsMutex } from '../../src/mutex.ts';
 import type { GcsMutexOptions } from '../../src/options.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import type { ManualMachine } from '../../src/testing/index.ts';
-import { type Access, accessTo } from '../through/access.ts';
-import { createTestBucket, transportOf } from '../through/bucket.ts';
-import { TOKENS } from '../through/tokens.ts';
-import { rest, traffic } from '../through/traffic.ts';
+import type { Access } from '../through/access.ts';
+import { createTestBucket } from '../through/bucket.ts';
+import { rest } from '../through/traffic.ts';
 import { through } from '../through/way.ts';
-import { KNOWN_TOKEN, knownAuth, SecretWatch } from '../hostile/secret-watch.ts';
+import { KNOWN_TOKEN, SecretWatch } from '../hostile/secret-watch.ts';
 import { BeliefWatch } from './belief.ts';
-import { CountingClock } from './counting-clock.ts';
-import { selfSigned } from '../gcs/self-signed.ts';
 import { expectGuards, History } from './history.ts';
-import { type Detour, detourError, Line } from './line.ts';
+import { detourError, Line } from './line.ts';
 
 /** The lock that the rows contend for. */
 export const NAME = 'locks/one';
@@ -87,12 +81,6 @@ export interface ManualWorld extends World<ManualPlayer> {
   advance(ms: number): Promise<void>;
 }
 
-/** A world with a real server. */
-export interface HttpWorld extends World, AsyncDisposable {
-  /** Where the server listens. */
-  readonly url: string;
-}
-
 /** How the store of a world behaves where it may choose. */
 export interface StoreOptions {
   /** The answer to a guarded patch or delete of a missing object. Default 404. */
@@ -107,7 +95,8 @@ export interface StoreOptions {
   readonly idempotencyReplayMs?: number;
 }
 
-const FORGETFUL = { idempotencyReplayMs: 0 };
+/** No answer is given twice. */
+export const FORGETFUL = { idempotencyReplayMs: 0 };
 
 /** What a transport without credentials sends in their place, so that something secret is under way. */
 const CREDENTIALS = { authorization: `Bearer ${KNOWN_TOKEN}` };
@@ -142,8 +131,11 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
       const imagined = memory.process();
       const { machine, components } = imagined;
       const events: LockEvent[] = [];
-      const line = new Line(`process ${players.length + 1}`, components.transport, (_request, to) => {
-        throw detourError(to);
+      const line = new Line(`process ${players.length + 1}`, components.transport, {
+        lead: (_request, to) => {
+          throw detourError(to);
+        },
+        nowMs: () => clock.passedMs,
       });
       const own = {
         transport: through().way === 'memory' ? line.with(CREDENTIALS) : line.transport,
@@ -196,123 +188,9 @@ export function manualWorld(store: StoreOptions = {}): ManualWorld {
   };
 }
 
-/** A real server and the real transport, with times as short as an emulator allows. */
-export async function httpWorld(store: StoreOptions = {}): Promise<HttpWorld> {
-  const bucket = 'real';
-  const tokens = through().way === 'memory' ? {} : { tokens: TOKENS };
-  const server = await startEmulator({ buckets: [bucket], ...tokens, ...FORGETFUL, ...store });
-  await (loaded ??= loadHttpClient(server.url));
-  const nowhere: Readonly<Record<Detour, string>> = {
-    refused: 'http://127.0.0.1:9',
-    'no-name': 'https://gcs-mutex.invalid',
-    'no-tls': server.url.replace('http:', 'https:'),
-    'bad-certificate': await (distrusted ??= startDistrusted()),
-  };
-  server.requests.clear();
-  const players: Player[] = [];
-  const history = new History(server, bucket);
-  const beliefs = new BeliefWatch();
-  const secrets = new SecretWatch();
-  const options = {
-    ttlMs: 5_000,
-    clockSkewMs: 0,
-    mutationIntervalMs: 0,
-    requestTimeoutMs: 1_000,
-    backoff: { minMs: 20, maxMs: 200 },
-  };
-  return {
-    url: server.url,
-    emulator: server,
-    bucket,
-    beliefs,
-    options,
-    sendsPer401: sendsPer401(),
-    process(auth) {
-      const clock = new CountingClock();
-      const events: LockEvent[] = [];
-      const access = credentialed(server.url, bucket, players.length, auth);
-      const transport = traffic.watching(transportOf(access));
-      const line = new Line(`process ${players.length + 1}`, transport, (request, to) => ({
-        ...request,
-        url: request.url.replace(server.url, nowhere[to]),
-      }));
-      const own = {
-        transport: line.transport,
-        logger: (event: LockEvent) => {
-          events.push(event);
-          beliefs.see(event);
-        },
-        memory: new ProcessMemory(),
-        clock,
-      };
-      const player = {
-        line,
-        events,
-        parts: { bucket: access.bucket, options: access.options, components: own },
-        mutex(more: GcsMutexOptions = {}, name = NAME) {
-          const mutex = new GcsMutex(access.bucket, name, { ...access.options, ...options, ...more }, own);
-          return secrets.watched(beliefs.over(mutex, () => true));
-        },
-        pendingCount: () => clock.pendingCount + line.underWayCount,
-      };
-      players.push(player);
-      return player;
-    },
-    nowMs: () => performance.now(),
-    settle: (work) => work,
-    until: untilTrue,
-    some: (variants) => variants.filter((_, index) => index === 0 || index === variants.length - 1),
-    outlast: (ttlMs) => {
-      server.clock.skewMs += ttlMs + 1_000;
-      return Promise.resolve();
-    },
-    object: (name = NAME) => server.object(bucket, name),
-    end: () => expectSound(server, { history, beliefs, secrets }, players, untilTrue),
-    [Symbol.asyncDispose]: () => server.close(),
-  };
-}
-
-function sendsPer401(): number {
+/** How often a request is sent that is always answered 401. */
+export function sendsPer401(): number {
   return through().way === 'memory' ? 1 : 2;
-}
-
-/** How a process reaches a server: as the test says, else in the project's way, else with secrets that are known. */
-function credentialed(url: string, bucket: string, count: number, auth: AuthLike | undefined): Access {
-  if (auth === undefined && through().way !== 'memory') return accessTo(url, bucket);
-  const known = auth ?? knownAuth(count % 2 === 0 ? 'token' : 'service-account');
-  return { bucket, options: { apiEndpoint: url, auth: known } };
-}
-
-let loaded: Promise<unknown> | undefined;
-
-/** The first request of a process loads google-auth-library, which a short time limit has no room for. */
-function loadHttpClient(url: string): Promise<unknown> {
-  const transport = transportOf(accessTo(url, 'any'));
-  const request = { method: 'GET', url: `${url}/storage/v1/b`, headers: {} } as const;
-  return transport(request, new AbortController().signal);
-}
-
-let distrusted: Promise<string> | undefined;
-
-/** A server whose certificate nobody vouches for, for the length of the test process. */
-async function startDistrusted(): Promise<string> {
-  const server = createServer(selfSigned(['localhost']))
-    .listen(0, '127.0.0.1')
-    .unref();
-  await once(server, 'listening');
-  const address = server.address();
-  return `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-}
-
-/** Looks again and again, since nothing tells of every change, but for no guessed time. */
-async function untilTrue(what: string, condition: () => boolean): Promise<void> {
-  const givingUpAt = performance.now() + 8_000;
-  while (!condition()) {
-    if (performance.now() > givingUpAt) throw new Error(`not within 8 s: ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 5);
-    });
-  }
 }
 
 /** What watches a world from its beginning. */
@@ -322,7 +200,8 @@ interface Checks {
   readonly secrets: SecretWatch;
 }
 
-async function expectSound(
+/** Waits until every process has come to rest, and checks what must hold after every row. */
+export async function expectSound(
   emulator: Emulator,
   { history, beliefs, secrets }: Checks,
   players: readonly Player[],

@@ -10,7 +10,8 @@ import { GcsMutex } from '../../src/mutex.ts';
 import { authorizations, failureOf, startTokenServer, statusOf, userClient } from '../gcs/auth-tools.ts';
 import { startServer, type TestServer } from '../gcs/servers.ts';
 import { answer, googleError, objectJson, record, unhurried, writing } from '../gcs/tools.ts';
-import { httpWorld, manualWorld } from '../faults/world.ts';
+import { httpWorld } from '../faults/http-world.ts';
+import { manualWorld } from '../faults/world.ts';
 import { KNOWN_TOKEN, knownAuth, SecretWatch } from './secret-watch.ts';
 import { textsOf } from './texts.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '../../src/errors.ts';
 import type { Failure } from '../../src/protocol/outcome.ts';
 import { strike } from '../faults/calls.ts';
-import { httpWorld } from '../faults/world.ts';
+import { httpWorld } from '../faults/http-world.ts';
 import { acceptToken } from '../through/tokens.ts';
 
 const CONTEXT = { lock: 'gs://bucket/locks/x' };

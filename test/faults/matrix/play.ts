@@ -16,7 +16,8 @@ import {
   strike,
 } from '../calls.ts';
 import { FaultProxy } from '../proxy.ts';
-import { type HttpWorld, NAME, type Player, type World } from '../world.ts';
+import type { HttpWorld } from '../http-world.ts';
+import { NAME, type Player, type World } from '../world.ts';
 import { codeOf, type Ending, QUICK } from './stories.ts';
 import type { AdminFault, Case, Seen, WireFault } from './cell.ts';
 
