@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { expect, it } from 'vitest';
 import { COMMAND } from '../cli/command.ts';
 
-it('a judge takes the reset connection of a killed worker for its end', { timeout: 20_000 }, async () => {
+it('a judge takes the reset connection of a killed worker for its end', async () => {
   const judge = fork(COMMAND, ['demo-judge']);
   const ended = once(judge, 'exit');
   const hear = async (): Promise<unknown> => (await Promise.race([once(judge, 'message'), ended]))[0];

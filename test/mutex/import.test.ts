@@ -53,7 +53,7 @@ async function inFreshProcess(code: string): Promise<Report> {
   `;
   const args = ['--input-type=module', '--eval', script];
   // The process has to end by itself: nothing that the package starts may keep it alive.
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 240_000 });
   return { ...(JSON.parse(stdout) as Omit<Report, 'printed'>), printed: stderr };
 }
 

@@ -4,11 +4,11 @@ import { exportedNames, loadedNames, pack, ROOT, run, SUBPATHS, valueNames } fro
 
 const UPDATE = 'If this change is meant: npx vitest run test/package/pins.test.ts -u';
 
-describe('the package, as it would be published', { timeout: 60_000 }, () => {
+describe('the package, as it would be published', () => {
   let files: readonly string[];
   beforeAll(async () => {
     ({ files } = await pack('--dry-run'));
-  }, 60_000);
+  });
 
   it('exports the names in exported-names.txt, types included', async () => {
     const sections = SUBPATHS.map(async (subpath) => {

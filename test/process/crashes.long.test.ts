@@ -19,7 +19,7 @@ function lastRefreshAt(server: EmulatorServer): number {
   return refreshes.findLast(({ at }) => at < takeoverAt({ emulator: server }))?.at ?? NaN;
 }
 
-describe('a process that is killed', { timeout: 30_000 }, () => {
+describe('a process that is killed', () => {
   let server: EmulatorServer;
   let options: GcsMutexOptions;
   beforeEach(async () => {
@@ -67,7 +67,7 @@ describe('a process that is killed', { timeout: 30_000 }, () => {
 });
 
 describeOn('gcsemulator', (url) => {
-  it('a killed holder is taken over on a server of others', { timeout: 30_000 }, async () => {
+  it('a killed holder is taken over on a server of others', async () => {
     const bucket = await freshBucket(url);
     const options = { apiEndpoint: url, ttlMs: TTL_MS, clockSkewMs: 0, mutationIntervalMs: 0 };
     await using first = new Child(bucket, NAME, options);

@@ -12,7 +12,7 @@ const TTL_MS = 2_000;
 /** Where no test waits for its end, so that no machine is too busy to refresh in time. */
 const UNHURRIED_TTL_MS = 30_000;
 
-describe('a process that is stopped, blocked or ended by a signal', { timeout: 30_000 }, () => {
+describe('a process that is stopped, blocked or ended by a signal', () => {
   let server: EmulatorServer;
   let options: GcsMutexOptions;
   beforeEach(async () => {

@@ -47,7 +47,7 @@ function byEach(taken: readonly Taken[], count: number, fromMs: number): readonl
   });
 }
 
-describe('processes that share a limit', { timeout: 60_000 }, () => {
+describe('processes that share a limit', () => {
   it('take nearly all of it together, about as much each, and never more', async () => {
     const world = createWorld();
     const limiters = Array.from({ length: 4 }, () => limiterOf(world, { limit: 12 }));

@@ -5,7 +5,7 @@ import type { ServerKind } from './servers.ts';
 
 /** Describes tests on the embedded emulator behind a port, and on each server of others that there is. */
 export function describeOnEach(suite: (server: ServerKind | undefined, getUrl: () => string) => void): void {
-  describe('on the embedded emulator', { timeout: 20_000 }, () => {
+  describe('on the embedded emulator', () => {
     let server: EmulatorServer;
     beforeAll(async () => {
       server = await startEmulator();

@@ -15,5 +15,5 @@ describe('the plain signals of the simulator', () => {
     expect(plain).toEqual(usual);
     expect(controllers.size).toBe(2);
     expect(controllers).toContain(AbortController);
-  }, 60_000);
+  });
 });
