@@ -27,6 +27,9 @@ export class Command implements AsyncDisposable {
   stdout = '';
   stderr = '';
   readonly #waiters = new Set<() => void>();
+  /** Settles when all that it printed has been read, which on a busy machine is long after its end. */
+  readonly #closed: Promise<void>;
+  #isClosed = false;
 
   constructor(args: readonly string[], { url, env = {}, stdio = ['ignore', 'pipe', 'pipe'] }: StartOptions) {
     const { NO_COLOR: _colours, ...own } = process.env;
@@ -36,7 +39,13 @@ export class Command implements AsyncDisposable {
     });
     this.process.stdout?.on('data', (chunk: Buffer) => this.#add('stdout', chunk));
     this.process.stderr?.on('data', (chunk: Buffer) => this.#add('stderr', chunk));
-    this.process.on('close', () => this.#wake());
+    this.#closed = new Promise((resolve) => {
+      this.process.once('close', () => {
+        this.#isClosed = true;
+        this.#wake();
+        resolve();
+      });
+    });
   }
 
   /** Waits until it has printed something. */
@@ -44,7 +53,7 @@ export class Command implements AsyncDisposable {
     const isThere = (): boolean =>
       typeof what === 'string' ? this[stream].includes(what) : what.test(this[stream]);
     while (!isThere()) {
-      if (this.hasEnded) throw new Error(`it ended before it said ${what}: ${this.stdout}${this.stderr}`);
+      if (this.#isClosed) throw new Error(`it ended before it said ${what}: ${this.stdout}${this.stderr}`);
       await new Promise<void>((resolve) => void this.#waiters.add(resolve));
     }
   }
@@ -58,7 +67,7 @@ export class Command implements AsyncDisposable {
   }
 
   async ended(): Promise<Ended> {
-    if (!this.hasEnded) await once(this.process, 'close');
+    await this.#closed;
     const code = this.process.exitCode ?? this.process.signalCode;
     return { code, stdout: this.stdout, stderr: this.stderr };
   }
