@@ -10,10 +10,11 @@ import { Failure } from './failures.ts';
  * @throws Failure with 127 where there is no such file, 126 where there is one that may not be executed.
  */
 export function checkExecutable(command: string, path: string = process.env['PATH'] ?? ''): void {
-  const candidates = command.includes('/')
+  const isPath = command.includes('/');
+  const candidates = isPath
     ? [command]
     : path.split(delimiter).map((folder) => join(folder === '' ? '.' : folder, command));
-  const files = candidates.filter(isThere);
+  const files = candidates.filter((file) => isThere(file) ?? isPath);
   if (files.some(isExecutable)) return;
   const [file] = files;
   if (file !== undefined) {
@@ -22,7 +23,7 @@ export function checkExecutable(command: string, path: string = process.env['PAT
       EXIT.notExecutable,
     );
   }
-  const where = command.includes('/') ? '' : ' in any folder of PATH';
+  const where = isPath ? '' : ' in any folder of PATH';
   throw new Failure(
     `command not found: ${JSON.stringify(command)} is not there${where} (the command is started without a shell; ` +
       "for a shell's own words use sh -c '…')",
@@ -30,8 +31,13 @@ export function checkExecutable(command: string, path: string = process.env['PAT
   );
 }
 
-function isThere(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+/** @returns undefined where nobody may look, as in a folder of PATH that is another user's. */
+function isThere(file: string): boolean | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isExecutable(file: string): boolean {
