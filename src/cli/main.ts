@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { type Command, CommanderError } from 'commander';
 import { addCompletionRequests } from './commands/completion.ts';
 import { EXIT } from './exit-codes.ts';
-import { tellFailure } from './failures.ts';
+import { Failure, tellFailure } from './failures.ts';
 import { splitCommandLine } from './invocation.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { createProgram } from './program.ts';
@@ -78,7 +78,21 @@ function say(error: unknown, options: NoteOptions): number {
   return exitCode;
 }
 
+/** What cannot be printed must not pass for a success; what cannot be said ends no lock and no command. */
+function watchOutput(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    process.stdout.on('error', () => {});
+    // Nobody reads any more, as with `| head`: what is left to print interests nobody.
+    const isUnread = error.code === 'EPIPE';
+    const exitCode = isUnread
+      ? undefined
+      : say(new Failure(`the result cannot be written: ${error.message}`), {});
+    // What has been said before is on its way still where standard error is a pipe.
+    process.stderr.write('', () => process.exit(exitCode));
+  });
+}
+
 hushSearchForCredentials();
-// Nobody reads any more, as with `| head`: what is left to print interests nobody.
-process.stdout.on('error', () => process.exit());
+watchOutput();
 process.exitCode = await main(process.argv.slice(2));
