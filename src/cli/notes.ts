@@ -1,3 +1,4 @@
+import { BackgroundWriter } from './background-writer.ts';
 import type { LiveLine } from './live-line.ts';
 import { oneLine } from './text.ts';
 
@@ -20,14 +21,12 @@ export interface Fact {
  */
 export class Notes {
   readonly #options: NoteOptions;
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream = process.stderr;
+  #writer: { write(text: string): unknown } = this.#stream;
   #line: LiveLine | undefined;
 
-  constructor(options: NoteOptions, stream: NodeJS.WriteStream = process.stderr) {
+  constructor(options: NoteOptions) {
     this.#options = options;
-    this.#stream = stream;
-    // Nobody reads any more: that ends no lock and no command.
-    stream.on('error', () => {});
   }
 
   /** Whether there is a line that can be drawn over and over. */
@@ -67,9 +66,16 @@ export class Notes {
     this.#line?.end();
   }
 
+  /** From now on nobody who has stopped reading holds this process up; there is no live line any more. */
+  writeInBackground(): void {
+    this.endLive();
+    this.#line = undefined;
+    this.#writer = new BackgroundWriter(this.#stream.fd);
+  }
+
   #say(text: string, fact: Fact | undefined): void {
     this.endLive();
-    if (this.#options.json !== true) this.#stream.write(`gcs-mutex: ${oneLine(text)}\n`);
-    else if (fact !== undefined) this.#stream.write(`${JSON.stringify(fact)}\n`);
+    if (this.#options.json !== true) this.#writer.write(`gcs-mutex: ${oneLine(text)}\n`);
+    else if (fact !== undefined) this.#writer.write(`${JSON.stringify(fact)}\n`);
   }
 }

@@ -93,6 +93,8 @@ async function runUnder(
   // This process may have been stopped since it got the lock.
   if (!lease.isHeld) await lease.refresh();
   desk.interruption.throwIfAborted();
+  // It shares standard error with the command, and must refresh and watch the lease though nobody reads that.
+  notes.writeInBackground();
   // From its first moment on the command is looked after: nothing is awaited in between.
   const group = new ProcessGroup(command, environment);
   const supervision = new Supervision(group, lease, options, notes);

@@ -1,8 +1,10 @@
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { LockStore, urlOf } from './lock-store.ts';
+import { BUCKET, LockStore, urlOf } from './lock-store.ts';
 
 const NIGHTLY = 'locks/nightly';
+const POLL_MS = 50;
 
 /** A file to which nothing can be written, as to one on a full disk. */
 function openUnwritable(): Disposable & { readonly fd: number } {
@@ -11,6 +13,28 @@ function openUnwritable(): Disposable & { readonly fd: number } {
 }
 
 describe('standard error', { timeout: 60_000 }, () => {
+  it.concurrent('that nobody reads keeps no lock from being refreshed', { timeout: 20_000 }, async () => {
+    await using store = await LockStore.open();
+    const flags = ['--verbose', '--ttl', '4s', '--refresh-interval', '200ms'];
+    await using command = store.start(
+      ['run', ...flags, urlOf(NIGHTLY), '--', 'sh', '-c', 'echo began; exec yes >&2'],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    command.process.stderr?.pause();
+    await command.printed('stdout', 'began');
+    const refreshCount = (): number =>
+      Number(store.server.object(BUCKET, NIGHTLY)?.metadata?.['refresh-count']);
+    // Each refresh is said; the command has filled the pipe long before.
+    while (refreshCount() < 5) await pause(POLL_MS);
+    command.signal('SIGTERM');
+    command.process.stderr?.resume();
+    const { code, stderr } = await command.ended();
+    expect(code).toBe(143);
+    expect(stderr).toContain('\ngcs-mutex: refreshed');
+    expect(stderr).toMatch(/\ngcs-mutex: released gs:\S+\n$/);
+    expect(store.has(NIGHTLY)).toBe(false);
+  });
+
   it.concurrent.each([
     ['a failure', ['status', 'gs://nobody-has-this/x'], 125],
     ['a misuse', ['statsu'], 125],
