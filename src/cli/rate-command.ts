@@ -1,5 +1,6 @@
 import { GcsRateLimiter, type Rate, StoreUnavailableError, TakeTimeoutError } from '../index.ts';
 import { checkCommand } from './command-checks.ts';
+import { tellEnd } from './command-end.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
@@ -54,7 +55,7 @@ export async function rateCommand(
     const taken = await takePermits(limiter, options, notes, signal);
     if (!taken.ok) return await tellNotTaken(limiter, options, notes, { ...taken, signal });
     signal.throwIfAborted();
-    return command === undefined ? EXIT.ok : await start(command, desk);
+    return command === undefined ? EXIT.ok : await start(command, desk, notes);
   } catch (error) {
     if (error instanceof Interrupted) return error.exitCode;
     throw error;
@@ -106,12 +107,14 @@ async function takePermits(
   }
 }
 
-async function start(command: readonly string[], desk: SignalDesk): Promise<number> {
+async function start(command: readonly string[], desk: SignalDesk, notes: Notes): Promise<number> {
   // From its first moment on signals are its own: nothing is awaited in between.
   const group = new ProcessGroup(command, {});
   desk.attach(group);
   await group.started;
-  return group.ended;
+  const exitCode = await group.ended;
+  tellEnd(exitCode, notes);
+  return exitCode;
 }
 
 async function tellNotTaken(

@@ -1,5 +1,6 @@
 import { AcquireTimeoutError, LeaseLostError } from '../index.ts';
 import { checkCommand } from './command-checks.ts';
+import { tellEnd } from './command-end.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explaining.ts';
@@ -104,6 +105,7 @@ async function runUnder(
     const exitCode = await group.ended;
     await supervision.finish();
     run.exitCode = supervision.hasEndedIt ? EXIT.lost : exitCode;
+    if (!supervision.hasEndedIt) tellEnd(exitCode, notes);
     return run.exitCode;
   } finally {
     supervision.stop();

@@ -52,6 +52,16 @@ describe('run', { timeout: 60_000 }, () => {
     expect((await run(['sh', '-c', `kill -${signal} $$`])).code).toBe(code);
   });
 
+  it.concurrent('says of an exit code that could be its own whose it is', async () => {
+    const of = (code: number, ...flags: string[]) => run(['sh', '-c', `exit ${code}`], flags);
+    const stderr = "gcs-mutex: exit code 125 is the command's own\n";
+    expect(await of(125)).toEqual({ code: 125, stdout: '', stderr });
+    expect(await of(124, '-q')).toEqual({ code: 124, stdout: '', stderr: '' });
+    expect((await of(126, '-v')).stderr).toContain('gcs-mutex: the command ended with exit code 126\n');
+    const json = await of(123, '--json');
+    expect(JSON.parse(json.stderr)).toEqual({ event: 'command-ended', exitCode: 123 });
+  });
+
   it.concurrent('says nothing of its own where all goes well', async () => {
     expect(await run(['sh', '-c', 'echo out; echo err >&2'])).toEqual({
       code: 0,
@@ -237,7 +247,7 @@ describe('run, where somebody else holds the lock', { timeout: 60_000 }, () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(events.map(({ event }) => event)).toEqual(['waiting', 'acquired', 'released']);
+    expect(events.map(({ event }) => event)).toEqual(['waiting', 'acquired', 'command-ended', 'released']);
     expect(events[0]).toMatchObject({ lock: url, holder: 'the first' });
     expect(ended.stdout).toBe('');
   });
