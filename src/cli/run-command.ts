@@ -18,7 +18,7 @@ import { WaitTeller } from './waiting.ts';
 /** What a run works with. */
 interface Run {
   readonly command: readonly string[];
-  readonly options: RunOptions & { readonly killAfter: number };
+  readonly options: SupervisedOptions;
   readonly notes: Notes;
   readonly desk: SignalDesk;
   /** What the process will end with, once the command has ended. */
@@ -26,6 +26,8 @@ interface Run {
   /** Whether it was said that the lease is lost. */
   hasWarned?: boolean;
 }
+
+type SupervisedOptions = RunOptions & { readonly killAfter: number };
 
 /**
  * Acquires, runs a command, releases however that ended.
@@ -45,8 +47,18 @@ export async function runCommand(
   });
   const killAfter = killAfterOf(target, options);
   checkCommand(command, 'run');
+  return runOn(target, command, { ...options, killAfter }, { notes, wait });
+}
+
+/** Does the same with what was made of the arguments. */
+export async function runOn(
+  target: RunTarget,
+  command: readonly string[],
+  options: SupervisedOptions,
+  { notes, wait }: { readonly notes: Notes; readonly wait: WaitTeller },
+): Promise<number> {
   using desk = new SignalDesk();
-  const run: Run = { command, options: { ...options, killAfter }, notes, desk, exitCode: undefined };
+  const run: Run = { command, options, notes, desk, exitCode: undefined };
   await notes.prepareLive();
   wait.start();
   try {

@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { Notes } from '../../src/cli/notes.ts';
 import { ProcessGroup } from '../../src/cli/process-group.ts';
 import { Supervision } from '../../src/cli/supervision.ts';
 import type { Lease } from '../../src/index.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';
-
-class HeardNotes extends Notes {
-  readonly warnings: string[] = [];
-
-  override warn(text: string): void {
-    this.warnings.push(text);
-  }
-}
+import { HeardNotes } from './heard-notes.ts';
 
 /** A lease, and how to lose it. */
 async function acquire(): Promise<{ readonly lease: Lease; readonly lose: () => Promise<void> }> {
