@@ -12,6 +12,7 @@ interface Apart {
  */
 export const APART: readonly Apart[] = [
   { file: 'test/faults/matrix/table.test.ts', why: 'the table is data' },
+  { file: 'test/faults/unhurried-clock.test.ts', why: 'a clock by itself' },
   { file: 'test/faults/matrix/kin/cells.test.ts', why: 'what is built on the lock sends as the lock does' },
   {
     file: 'test/regressions/removed-while-its-holder-slept.test.ts',
