@@ -26,7 +26,7 @@ import {
   startEventWait,
   waitForEvent,
 } from './protocol/event-wait.ts';
-import type { Failure } from './protocol/outcome.ts';
+import { NO_ANSWER } from './protocol/outcome.ts';
 import { encodeText } from './protocol/text.ts';
 import { otherObject } from './reading.ts';
 import { DOCUMENT_OPTION_NAMES } from './settings.ts';
@@ -246,8 +246,6 @@ export class GcsEvent {
     }
   }
 }
-
-const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };
 
 /** How an event stands, as a reading shows it. */
 export function eventStatusOf({ value, updatedAt, version }: SeenDocument<EventState>) {

@@ -6,8 +6,8 @@ import { errorContext } from './lock.ts';
 import type { Sighting } from './protocol/acquire-state.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import { choose } from './protocol/choice.ts';
+import { NO_ANSWER } from './protocol/outcome.ts';
 import type { Millis } from './protocol/timing.ts';
-import { NO_ANSWER } from './reading.ts';
 import { pauseFor, withTimeLimit } from './time-limit.ts';
 
 /** What may be taken of a group, decided on a look at it. */

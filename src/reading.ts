@@ -9,7 +9,7 @@ import {
 import { type Asker, errorContext } from './lock.ts';
 import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import type { OtherContent } from './protocol/codec.ts';
-import type { Failure, ReadOutcome, SeenObject } from './protocol/outcome.ts';
+import { type Failure, NO_ANSWER, type ReadOutcome, type SeenObject } from './protocol/outcome.ts';
 import type { LockRecord } from './protocol/record.ts';
 import { pauseFor, withTimeLimit } from './time-limit.ts';
 
@@ -103,6 +103,3 @@ export async function untilKnown<Known extends { readonly kind: string }>(
     await pauseFor(asker.clock, delayMs, limit);
   }
 }
-
-/** What went wrong where nothing ever came. */
-export const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };

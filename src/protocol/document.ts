@@ -2,7 +2,7 @@ import { nextPause, NO_BACKOFF } from './backoff.ts';
 import type { OtherContent } from './codec.ts';
 import { type DocumentRecord, fateOf, written } from './document-record.ts';
 import type { ChangeSettings, DocumentState, PendingWrite, SeenDocument } from './document-state.ts';
-import type { Failure, ReadOutcome, SeenObject } from './outcome.ts';
+import { type Failure, NO_ANSWER, type ReadOutcome, type SeenObject } from './outcome.ts';
 import { attemptLimit } from './release.ts';
 import { CARRY_ON, type CarryOnStep, type ProtocolEvent, type StoreStep, type WaitStep } from './step.ts';
 import type { Instant, Millis } from './timing.ts';
@@ -268,8 +268,6 @@ function giveUpIfLate<Value, Why>(state: DocumentState<Value, Why>, nowMs: Milli
   if (nowMs < state.settings.untilMs) return [state, CARRY_ON];
   return fail(state, state.failure ?? NO_ANSWER, state.phase.kind === 'writing');
 }
-
-const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'The store did not answer in time.' };
 
 /** @param isUnderWay - whether a write is, which its sender then hears no more of. */
 function fail<Value, Why>(

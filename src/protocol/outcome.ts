@@ -28,6 +28,9 @@ export interface Failure {
   readonly detail: string;
 }
 
+/** What went wrong where nothing ever came. */
+export const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'There was no answer in time.' };
+
 /**
  * What became of a write. `unknown` is never guessed: the write may have been applied, may be applied later,
  * or never; only reading and recognising our own record tells.

@@ -1,5 +1,5 @@
 import { type Backoff, type BackoffSettings, nextPause, NO_BACKOFF } from './backoff.ts';
-import type { Failure, SeenObject } from './outcome.ts';
+import { type Failure, NO_ANSWER, type SeenObject } from './outcome.ts';
 import type { LockRecord } from './record.ts';
 import { CARRY_ON, type CarryOnStep, type ProtocolEvent, type StoreStep, type WaitStep } from './step.ts';
 import type { Instant, Millis } from './timing.ts';
@@ -171,11 +171,7 @@ function pauseUntil(state: ReleaseState, kind: 'pausing' | 'rereading', untilMs:
 
 function giveUpIfLate(state: ReleaseState, nowMs: Millis): Next {
   if (nowMs < state.settings.untilMs) return [state, CARRY_ON];
-  const failure: Failure = state.failure ?? {
-    kind: 'unavailable',
-    detail: 'The store did not answer in time.',
-  };
-  return end(state, { kind: 'failed', failure });
+  return end(state, { kind: 'failed', failure: state.failure ?? NO_ANSWER });
 }
 
 /** What the record says decides: one with a counter is never deleted, since the counter must outlive it. */

@@ -79,7 +79,7 @@ describe('the time for a change', () => {
     expect(reading.tick(59_999)).toEqual({ kind: 'carry-on' });
     expect(reading.tick(60_000)).toEqual({
       kind: 'failed',
-      failure: { kind: 'unavailable', detail: 'The store did not answer in time.' },
+      failure: { kind: 'unavailable', detail: 'There was no answer in time.' },
       mayBeApplied: false,
     });
     expect(patching().tick(60_000)).toMatchObject({ kind: 'failed', mayBeApplied: true });
