@@ -56,7 +56,7 @@ export class Lease implements AsyncDisposable {
   /** Whether the lease was held at that call. */
   #isInTime: boolean | undefined;
   #isReleaseUndecided = false;
-  readonly #releases: ReleaseCalls;
+  readonly #releases: ReleaseCalls<boolean>;
 
   /** Leases come from `GcsMutex.acquire` and its siblings. */
   constructor(lock: Lock, grant: LeaseGrant) {
@@ -65,7 +65,7 @@ export class Lease implements AsyncDisposable {
     this.#lock = lock;
     this.#grant = grant;
     this.#known = grant.hold;
-    this.#releases = new ReleaseCalls(lock, (limits) => this.#end(limits));
+    this.#releases = new ReleaseCalls(lock, (limits) => this.#end(limits), true);
     // Refreshing keeps no program alive, unless somebody awaits it, and then no longer than until it is confirmed.
     const isAwaited = (): boolean =>
       this.#refreshWaiters.count > 0 && !isRefreshed(this.#known, this.#driver.state);

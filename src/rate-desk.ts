@@ -6,14 +6,13 @@ import type { Instant, Millis } from './protocol/timing.ts';
 import { TakeTimeoutError } from './rate-errors.ts';
 import { Callers, type TakeLimits, type TakeResult } from './rate-callers.ts';
 import { type Asked, type RateLimiter, ShareKeeper, type Wanted } from './rate-keeper.ts';
+import { RatePace } from './rate-pace.ts';
+import { ReleaseCalls, type ReleaseLimits } from './release-calls.ts';
 
 const NOTHING = { wanted: 0, needed: 0, isStanding: false };
 
 /** So many failures in a row end what is tried with nobody waiting for it: the share ends by its ttl. */
 const MOST_FAILURES = 6;
-
-/** The longest pause after failures, in pauses between two writes. */
-const MOST_PAUSES = 4;
 
 /**
  * Where the callers of one process stand in line, first come, first served. It hands out from the share of the process, and
@@ -23,13 +22,13 @@ export class RateDesk {
   readonly #limiter: RateLimiter;
   readonly #keeper: ShareKeeper;
   readonly #callers: Callers;
+  readonly #pace: RatePace;
+  readonly #releases: ReleaseCalls<void>;
+  #resetCount = 0;
   /** What came of the latest writing. */
   #latest: Asked | undefined;
   /** Cuts off the change that is under way. */
   #asking: AbortController | undefined;
-  /** No change before this, on the monotonic clock. */
-  #notBeforeMs = -Infinity;
-  #failureCount = 0;
   /** The latest failure, while it lasts. */
   #failure: GcsMutexError | undefined;
   /** Whether the latest failure was one for every caller. */
@@ -46,6 +45,8 @@ export class RateDesk {
     this.#limiter = limiter;
     this.#keeper = new ShareKeeper(limiter);
     this.#callers = new Callers(limiter.document.clock, () => this.#advance(this.#clock.now()));
+    this.#pace = new RatePace(limiter.document);
+    this.#releases = new ReleaseCalls(limiter.document, (limits) => this.#giveBack(limits), false);
   }
 
   get #clock() {
@@ -58,7 +59,7 @@ export class RateDesk {
     const taken = this.#takeAtOnce(count, at);
     if (taken !== undefined) return Promise.resolve(taken);
     const mayAsk =
-      this.#asking === undefined && this.#asksFor(count, at) && at.monotonicMs >= this.#notBeforeMs;
+      this.#asking === undefined && this.#asksFor(count, at) && at.monotonicMs >= this.#pace.notBeforeMs;
     const isFirst = this.#asking !== undefined && this.#keeper.allowed(at) === 0;
     if (!mayAsk && !isFirst) return Promise.resolve(this.#denied(count, at));
     return this.#wait(count, true, { timeoutMs: Infinity, signal }, at);
@@ -72,14 +73,22 @@ export class RateDesk {
   }
 
   /** Gives back what is left, and leaves the line of processes. Callers that wait go on waiting. */
-  async release(limits: TakeLimits): Promise<void> {
+  release(limits: ReleaseLimits): Promise<void> {
+    return this.#releases.call(limits);
+  }
+
+  async #giveBack(limits: ReleaseLimits): Promise<void> {
+    const resetCount = this.#resetCount;
     this.#keeper.stop();
     this.#latest = undefined;
-    this.#asking?.abort(new Error('the permits are given back'));
+    this.#asking?.abort();
     this.#lastCallMs = -Infinity;
     try {
       if (this.#keeper.isListed)
         await this.#change(() => ({ ...NOTHING, isDue: false }), limits, 'foreground');
+    } catch (error) {
+      // A reset that came meanwhile has left nothing to give back.
+      if (resetCount === this.#resetCount) throw error;
     } finally {
       this.#advance(this.#clock.now());
     }
@@ -87,12 +96,12 @@ export class RateDesk {
 
   /** Begins anew, as if nothing had been taken. */
   forget(): void {
-    this.#asking?.abort(new Error('the limiter is reset'));
+    this.#resetCount += 1;
+    this.#asking?.abort();
     this.#keeper.forget();
     this.#latest = undefined;
-    this.#failureCount = 0;
     const at = this.#clock.now();
-    this.#pause(at, 1);
+    this.#pace.onSuccess(at);
     this.#advance(at);
   }
 
@@ -104,7 +113,7 @@ export class RateDesk {
     this.#wasShort = true;
     this.#shortOf = count;
     // After an error that waiting does not mend, each caller finds out for itself whether it still stands.
-    if (this.#isBarred) this.#notBeforeMs = at.monotonicMs;
+    if (this.#isBarred) this.#pace.skipPause(at);
     this.#isBarred = false;
     return undefined;
   }
@@ -122,8 +131,13 @@ export class RateDesk {
   #denied(count: number, at: Instant): TakeResult {
     const nowMs = at.monotonicMs;
     const roomMs = this.#keeper.roomAt(count, at) - nowMs;
-    const askMs = Math.max(this.#notBeforeMs - nowMs, this.#asking === undefined ? 0 : this.#pauseMs);
-    const retryAfterMs = Math.max(1, Math.ceil(Math.min(roomMs, askMs)));
+    const askMs = Math.max(
+      this.#pace.notBeforeMs - nowMs,
+      this.#asking === undefined ? 0 : this.#pace.pauseMs,
+    );
+    // Whoever has all of the limit can get no more by asking.
+    const hasAll = this.#keeper.allowed(at) >= this.#limiter.limit;
+    const retryAfterMs = Math.max(1, Math.ceil(hasAll ? roomMs : Math.min(roomMs, askMs)));
     return { ...this.#result(false, at), retryAfterMs };
   }
 
@@ -169,9 +183,10 @@ export class RateDesk {
   /** When the document is to be changed next; Infinity where there is no need. */
   #askAt(at: Instant): Millis {
     const { first } = this.#callers;
-    if (first !== undefined && this.#asksFor(first.count, at)) return this.#notBeforeMs;
-    const isOver = !this.#keeper.isListed || (first === undefined && this.#failureCount >= MOST_FAILURES);
-    return isOver ? Infinity : Math.max(this.#keeper.refreshAt(at), this.#notBeforeMs);
+    if (first !== undefined && this.#asksFor(first.count, at)) return this.#pace.notBeforeMs;
+    const isOver =
+      !this.#keeper.isListed || (first === undefined && this.#pace.failureCount >= MOST_FAILURES);
+    return isOver ? Infinity : Math.max(this.#keeper.refreshAt(at), this.#pace.notBeforeMs);
   }
 
   /** Whether the document has to be asked before so many can be handed out, or may give more than there is. */
@@ -236,11 +251,10 @@ export class RateDesk {
   }
 
   #onAsked(asked: Asked, own: AbortController | undefined): void {
-    if (own?.signal.aborted === true) return;
     const at = this.#clock.now();
+    if (own?.signal.aborted === true) return this.#advance(at);
     this.#failure = undefined;
-    this.#failureCount = 0;
-    this.#pause(at, 1);
+    this.#pace.onSuccess(at);
     if (asked.kind === 'written') {
       this.#latest = asked;
       // Whoever it was written for may have given up meanwhile, and the next may want more.
@@ -259,29 +273,15 @@ export class RateDesk {
   }
 
   #onFailed(error: unknown, own: AbortController | undefined): void {
-    if (own?.signal.aborted === true) return;
     const at = this.#clock.now();
-    this.#failureCount += 1;
-    this.#pause(at, Math.min(MOST_PAUSES, 2 ** this.#failureCount));
+    if (own?.signal.aborted === true) return this.#advance(at);
+    this.#pace.onFailure(at);
     this.#failure = error instanceof GcsMutexError ? error : undefined;
     // Only an answer that may come yet is worth waiting for.
     const isForAll = !(error instanceof StoreUnavailableError);
     this.#isBarred = isForAll;
     for (const caller of isForAll ? this.#callers.all() : this.#callers.tries()) caller.reject(error);
     this.#advance(at);
-  }
-
-  get #pauseMs(): Millis {
-    return Math.max(
-      this.#limiter.document.settings.mutationIntervalMs,
-      this.#limiter.document.settings.backoff.minMs,
-    );
-  }
-
-  /** Nothing is asked for a while: the store takes one write a second. */
-  #pause(at: Instant, factor: number): void {
-    const jitter = 1 + this.#limiter.document.random.draw() / 2;
-    this.#notBeforeMs = at.monotonicMs + this.#pauseMs * factor * jitter;
   }
 
   /** Hears of stops while there is something that a stop would put in doubt. */

@@ -1,7 +1,7 @@
 import { onAbort } from './abort-listeners.ts';
 import { errorFromFailure, GcsMutexError, StoreUnavailableError } from './errors.ts';
-import { errorContext, type Lock } from './lock.ts';
-import type { Failure } from './protocol/outcome.ts';
+import { type Asker, errorContext } from './lock.ts';
+import { NO_ANSWER } from './protocol/outcome.ts';
 
 /** How long one call tries, and what ends it sooner. */
 export interface ReleaseLimits {
@@ -10,37 +10,48 @@ export interface ReleaseLimits {
 }
 
 /**
- * The calls of one lease's `release`. One of them is at work and the others wait for what comes of it, each
- * within its own limits; where the one at work gives up first, the next one goes on.
+ * The calls of one `release`. One of them is at work and the others wait for what comes of it, each within its own
+ * limits; where the one at work gives up first, the next one goes on.
  */
-export class ReleaseCalls {
-  readonly #lock: Lock;
-  readonly #attempt: (limits: ReleaseLimits) => Promise<boolean>;
-  #running: Promise<boolean> | undefined;
+export class ReleaseCalls<T> {
+  readonly #asker: Asker;
+  readonly #attempt: (limits: ReleaseLimits) => Promise<T>;
+  readonly #isForGood: boolean;
+  #running: Promise<T> | undefined;
 
-  /** @param attempt - called at once by the first call, and again only after it has failed. */
-  constructor(lock: Lock, attempt: (limits: ReleaseLimits) => Promise<boolean>) {
-    this.#lock = lock;
+  /**
+   * @param attempt - called at once by the first call, and again only after it has failed.
+   * @param isForGood - whether a call that comes after it has succeeded gets the same answer, or begins anew.
+   */
+  constructor(asker: Asker, attempt: (limits: ReleaseLimits) => Promise<T>, isForGood: boolean) {
+    this.#asker = asker;
     this.#attempt = attempt;
+    this.#isForGood = isForGood;
   }
 
-  async call(limits: ReleaseLimits): Promise<boolean> {
+  async call(limits: ReleaseLimits): Promise<T> {
     if (this.#running === undefined) return this.#begin(limits);
-    const startedMs = this.#lock.clock.now().monotonicMs;
+    const startedMs = this.#asker.clock.now().monotonicMs;
     try {
-      return await within(this.#lock, this.#running, limits);
+      return await within(this.#asker, this.#running, limits);
     } catch (error) {
-      const timeoutMs = limits.timeoutMs - (this.#lock.clock.now().monotonicMs - startedMs);
+      const timeoutMs = limits.timeoutMs - (this.#asker.clock.now().monotonicMs - startedMs);
       if (timeoutMs <= 0 || limits.signal?.aborted === true || !isOfOtherCall(error)) throw error;
       return this.call({ ...limits, timeoutMs });
     }
   }
 
-  #begin(limits: ReleaseLimits): Promise<boolean> {
-    this.#running = this.#attempt(limits).catch((error: unknown) => {
-      this.#running = undefined;
-      throw error;
-    });
+  #begin(limits: ReleaseLimits): Promise<T> {
+    this.#running = this.#attempt(limits).then(
+      (answer) => {
+        if (!this.#isForGood) this.#running = undefined;
+        return answer;
+      },
+      (error: unknown) => {
+        this.#running = undefined;
+        throw error;
+      },
+    );
     return this.#running;
   }
 }
@@ -50,10 +61,8 @@ function isOfOtherCall(error: unknown): boolean {
   return error instanceof StoreUnavailableError || !(error instanceof GcsMutexError);
 }
 
-const NO_ANSWER: Failure = { kind: 'unavailable', detail: 'The store did not answer in time.' };
-
 /** Waits for what goes on anyhow, but no longer than the limits say. */
-function within(lock: Lock, work: Promise<boolean>, { timeoutMs, signal }: ReleaseLimits): Promise<boolean> {
+function within<T>(asker: Asker, work: Promise<T>, { timeoutMs, signal }: ReleaseLimits): Promise<T> {
   if (signal?.aborted === true) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const finish = (act: () => void): void => {
@@ -61,12 +70,12 @@ function within(lock: Lock, work: Promise<boolean>, { timeoutMs, signal }: Relea
       stopListening();
       act();
     };
-    const giveUp = (): void => finish(() => reject(errorFromFailure(NO_ANSWER, errorContext(lock))));
+    const giveUp = (): void => finish(() => reject(errorFromFailure(NO_ANSWER, errorContext(asker))));
     const cancelLimit =
-      timeoutMs === Infinity ? undefined : lock.clock.setTimer(timeoutMs, 'foreground', giveUp);
+      timeoutMs === Infinity ? undefined : asker.clock.setTimer(timeoutMs, 'foreground', giveUp);
     const stopListening = onAbort(signal, () => finish(() => reject(signal?.reason)));
     work.then(
-      (wasHeld) => finish(() => resolve(wasHeld)),
+      (answer) => finish(() => resolve(answer)),
       (error: unknown) => finish(() => reject(error)),
     );
   });

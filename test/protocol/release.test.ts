@@ -88,7 +88,7 @@ describe('releasing a record without a counter', () => {
   it('says so where there was no answer in all its time', () => {
     expect(plain().next(tick(at(8_000)))).toMatchObject({
       kind: 'failed',
-      failure: { kind: 'unavailable', detail: expect.stringContaining('did not answer') },
+      failure: { kind: 'unavailable', detail: expect.stringContaining('no answer') },
     });
   });
 
