@@ -1,7 +1,8 @@
 import { onAbort } from './abort-listeners.ts';
-import { GcsMutexError, StoreUnavailableError } from './errors.ts';
+import { errorFromFailure, GcsMutexError, StoreUnavailableError } from './errors.ts';
 import { errorContext } from './lock.ts';
 import type { TimerKind } from './platform/clock.ts';
+import { NO_ANSWER } from './protocol/outcome.ts';
 import type { Instant, Millis } from './protocol/timing.ts';
 import { TakeTimeoutError } from './rate-errors.ts';
 import { Callers, type TakeLimits, type TakeResult } from './rate-callers.ts';
@@ -29,7 +30,7 @@ export class RateDesk {
   #latest: Asked | undefined;
   /** Cuts off the change that is under way. */
   #asking: AbortController | undefined;
-  /** The latest failure, while it lasts. */
+  /** The latest failure, while it lasts; in the beginning, that the store has said nothing yet. */
   #failure: GcsMutexError | undefined;
   /** Whether the latest failure was one for every caller. */
   #isBarred = false;
@@ -44,6 +45,7 @@ export class RateDesk {
   constructor(limiter: RateLimiter) {
     this.#limiter = limiter;
     this.#keeper = new ShareKeeper(limiter);
+    this.#failure = errorFromFailure(NO_ANSWER, errorContext(limiter.document));
     this.#callers = new Callers(limiter.document.clock, () => this.#advance(this.#clock.now()));
     this.#pace = new RatePace(limiter.document);
     this.#releases = new ReleaseCalls(limiter.document, (limits) => this.#giveBack(limits), false);
@@ -142,15 +144,13 @@ export class RateDesk {
   }
 
   #wait(count: number, isTry: boolean, limits: TakeLimits, at: Instant): Promise<TakeResult> {
-    const timeoutError = (): Error => this.#timeoutError(count, limits.timeoutMs);
+    const timeoutError = (): Error => {
+      const context = errorContext(this.#limiter.document, this.#failure);
+      return new TakeTimeoutError({ count, waitedMs: limits.timeoutMs }, this.#limiter, context);
+    };
     const { served } = this.#callers.join({ count, isTry }, limits, timeoutError);
     this.#advance(at);
     return served;
-  }
-
-  #timeoutError(count: number, waitedMs: Millis): TakeTimeoutError {
-    const context = errorContext(this.#limiter.document, this.#failure);
-    return new TakeTimeoutError({ count, waitedMs }, this.#limiter, context);
   }
 
   /** Serves whoever can be served, and sees to it that things go on. */

@@ -132,7 +132,7 @@ export class GcsRateLimiter {
    * Waits for permits, all or none: first come, first served among the callers of this process.
    *
    * @throws TakeTimeoutError when they could not be had in time, and what `tryTake` throws, except that it waits for a
-   * store that gives no answer.
+   * store that gives no answer: where it gave none until then, the error has a StoreUnavailableError as its `cause`.
    */
   async take(count = 1, options: TakeOptions = {}): Promise<void> {
     this.#checkCount(count);

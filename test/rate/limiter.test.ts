@@ -73,6 +73,22 @@ describe('a limiter', () => {
     await expect(limiter.tryTake(1, { signal: controller.signal })).rejects.toThrow('enough');
   });
 
+  it('says that the store has not answered yet, where the time is over before it does', async () => {
+    const world = createWorld();
+    const limiter = limiterOf(world);
+    const answer = world.emulator.faults.add({ when: 'before', do: { kind: 'hold' } });
+    const late = settle(world, limiter.take(1, { timeoutMs: 400 }));
+    await expect(late).rejects.toMatchObject({
+      code: 'ERR_TAKE_TIMEOUT',
+      cause: expect.objectContaining({ code: 'ERR_STORE_UNAVAILABLE' }),
+    });
+    answer.release();
+    await settle(world, limiter.take(10));
+    const refused: unknown = await settle(world, limiter.take(1, { timeoutMs: 400 })).catch((error) => error);
+    expect(refused).toMatchObject({ code: 'ERR_TAKE_TIMEOUT' });
+    expect(refused, 'all were in use').not.toHaveProperty('cause');
+  });
+
   it('gives back what it has once it is not used any more, and leaves no timer behind', async () => {
     const world = createWorld();
     const process = world.process();
