@@ -40,6 +40,8 @@ export class Probe {
   /** What the object is, as far as is known; undefined where there is none. */
   #version: Version | undefined;
   #refreshCount = 0;
+  /** When the latest write was sent, on the clock of `performance.now`. */
+  #sentAt = 0;
   /** What the store did though it should have refused it. */
   readonly #unguarded: string[] = [];
 
@@ -152,10 +154,12 @@ export class Probe {
           ),
     );
     if (object.serverTime === undefined || !isCounted) return;
+    // `updated` is of the refresh, `Date` of the answer to this look, however long both took.
+    const passedMs = performance.now() - this.#sentAt;
     const apartMs = Math.max(
       0,
       object.updatedAt - object.serverTime - 1_000,
-      object.serverTime - object.updatedAt - 1_000,
+      object.serverTime - object.updatedAt - passedMs - 1_000,
     );
     this.findings.push(
       apartMs <= 1_000
@@ -240,7 +244,7 @@ export class Probe {
     send: (options: { signal: AbortSignal; idempotencyToken: string }) => Promise<Outcome>,
   ): Promise<Outcome | { readonly kind: 'applied'; readonly version: Version }> {
     await pause(this.#parts.writePauseMs, undefined, { signal: this.#parts.signal });
-    const sentAt = performance.now();
+    this.#sentAt = performance.now();
     const outcome = await send({ signal: this.#limit(), idempotencyToken: crypto.randomUUID() });
     if (outcome.kind === 'unknown') {
       const now = await this.#get();
@@ -249,7 +253,7 @@ export class Probe {
       return { kind: 'applied', version: now.object.version };
     }
     if (outcome.kind === 'applied') {
-      this.times.writes.push(performance.now() - sentAt);
+      this.times.writes.push(performance.now() - this.#sentAt);
       this.#version = 'version' in outcome ? outcome.version : undefined;
     }
     return outcome;
