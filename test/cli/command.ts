@@ -27,6 +27,8 @@ export class Command implements AsyncDisposable {
   stdout = '';
   stderr = '';
   readonly #waiters = new Set<() => void>();
+  /** Settles when it has ended: what it has left behind may go on, and print. */
+  readonly exited: Promise<unknown>;
   /** Settles when all that it printed has been read, which on a busy machine is long after its end. */
   readonly #closed: Promise<void>;
   #isClosed = false;
@@ -37,8 +39,9 @@ export class Command implements AsyncDisposable {
       stdio,
       env: { ...own, STORAGE_EMULATOR_HOST: url, ...env },
     });
-    this.process.stdout?.on('data', (chunk: Buffer) => this.#add('stdout', chunk));
-    this.process.stderr?.on('data', (chunk: Buffer) => this.#add('stderr', chunk));
+    this.process.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.#add('stdout', chunk));
+    this.process.stderr?.setEncoding('utf8').on('data', (chunk: string) => this.#add('stderr', chunk));
+    this.exited = once(this.process, 'exit');
     this.#closed = new Promise((resolve) => {
       this.process.once('close', () => {
         this.#isClosed = true;
@@ -72,14 +75,14 @@ export class Command implements AsyncDisposable {
     return { code, stdout: this.stdout, stderr: this.stderr };
   }
 
-  /** Ends it and what it has started, even if they are stopped. */
+  /** Ends it, even if it is stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.process.kill('SIGKILL');
-    if (!this.hasEnded) await once(this.process, 'exit');
+    await this.exited;
   }
 
-  #add(stream: 'stdout' | 'stderr', chunk: Buffer): void {
-    this[stream] += chunk.toString();
+  #add(stream: 'stdout' | 'stderr', chunk: string): void {
+    this[stream] += chunk;
     this.#wake();
   }
 
@@ -102,14 +105,4 @@ export async function putOnPath(folder: string): Promise<{ readonly PATH: string
   await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`);
   await chmod(program, 0o755);
   return { PATH: `${folder}${delimiter}${process.env['PATH']}` };
-}
-
-/** Whether a process is there, and not just waiting to be reaped. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

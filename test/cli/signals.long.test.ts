@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { GcsMutex } from '../../src/index.ts';
-import { Command, isAlive } from './command.ts';
+import { Command } from './command.ts';
+import { LockStore, urlOf } from './lock-store.ts';
 
 const BUCKET = 'commands';
 let server: EmulatorServer;
@@ -19,11 +21,14 @@ function lock(): { readonly url: string; readonly name: string } {
 /** A shell that says when it is ready, and then waits in a way that a signal interrupts. */
 const script = (text: string): string[] => ['sh', '-c', `${text}; echo ready; while :; do sleep 0.1; done`];
 
+/** Its standard input is the test's. */
+const PIPES = ['pipe', 'pipe', 'pipe'] as const;
+
 const NUMBERS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12 } as const;
 type Name = keyof typeof NUMBERS;
 const NAMES = Object.keys(NUMBERS) as Name[];
 
-describe('signals of a run', { timeout: 60_000 }, () => {
+describe('signals of a run', () => {
   it.concurrent.each(NAMES)('%s reaches a command that handles it, whose exit code counts', async (name) => {
     const { url, name: object } = lock();
     const trap = script(`trap 'echo got; exit 7' ${name.slice(3)}`);
@@ -75,10 +80,13 @@ describe('signals of a run', { timeout: 60_000 }, () => {
 
   it.concurrent('a command that ended takes what it has left in its group with it, before the lock is freed', async () => {
     const { url, name } = lock();
-    const leave = "(trap '' TERM; echo $$ >&2; while :; do sleep 0.1; done) & sleep 0.3; exit 5";
+    const leave = "(trap '' TERM; echo deaf >&2; while :; do sleep 0.1; done) & read line; exit 5";
     await using command = new Command(['run', '--kill-after', '1s', url, '--', 'sh', '-c', leave], {
       url: server.url,
+      stdio: [...PIPES],
     });
+    await command.printed('stderr', 'deaf');
+    command.process.stdin?.end();
     const ended = await command.ended();
     expect(ended.code).toBe(5);
     expect(ended.stderr).toContain('ended the processes that the command had left behind');
@@ -87,32 +95,34 @@ describe('signals of a run', { timeout: 60_000 }, () => {
 
   it.concurrent('a process that left the group on purpose goes on', async () => {
     const { url } = lock();
-    const leave = 'setsid sleep 20 & echo $!; sleep 0.3';
+    const leave = "setsid sh -c 'echo $$; exec sleep 300' & read line";
     await using command = new Command(['run', url, '--', 'sh', '-c', leave], {
       url: server.url,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [...PIPES],
     });
     await command.printed('stdout', '\n');
     const pid = Number(command.stdout);
-    await new Promise((resolve) => void command.process.once('exit', resolve));
-    expect(isAlive(pid)).toBe(true);
+    command.process.stdin?.end();
+    await command.exited;
+    expect(await stateOf(pid)).toBeDefined();
     process.kill(pid, 'SIGKILL');
   });
 
   it.concurrent('SIGTSTP stops command and wrapper, and SIGCONT goes on with both', async () => {
     const { url } = lock();
-    const ticking = [
-      'sh',
-      '-c',
-      'echo ready; n=0; while [ $n -lt 10 ]; do sleep 0.1; n=$((n+1)); done; echo done',
-    ];
-    await using command = new Command(['run', url, '--', ...ticking], { url: server.url });
-    await command.printed('stdout', 'ready');
+    await using command = new Command(['run', url, '--', 'sh', '-c', 'echo $$; read line; echo done'], {
+      url: server.url,
+      stdio: [...PIPES],
+    });
+    await command.printed('stdout', '\n');
+    const pid = Number(command.stdout);
     command.signal('SIGTSTP');
-    await stateOf(command.process.pid ?? 0, 'T');
-    expect(command.stdout).toBe('ready\n');
+    await until(async () => (await stateOf(command.process.pid ?? 0)) === 'T');
+    await until(async () => (await stateOf(pid)) === 'T');
+    command.process.stdin?.end('go on\n');
+    expect(command.stdout).toBe(`${pid}\n`);
     command.signal('SIGCONT');
-    expect(await command.ended()).toMatchObject({ code: 0, stdout: 'ready\ndone\n' });
+    expect(await command.ended()).toMatchObject({ code: 0, stdout: `${pid}\ndone\n` });
   });
 
   it.concurrent('a wait ends by a signal, and leaves nothing behind', async () => {
@@ -126,50 +136,39 @@ describe('signals of a run', { timeout: 60_000 }, () => {
   });
 
   it.concurrent('a wrapper that was killed leaves its command running, and the lock to its ttl', async () => {
-    const { url, name } = lock();
-    await using command = new Command(
-      ['run', '--ttl', '3s', url, '--', 'sh', '-c', 'echo $$; exec sleep 20'],
-      { url: server.url },
-    );
+    const { name } = lock();
+    await using store = await LockStore.open();
+    await using command = store.start(['run', urlOf(name), '--', 'sh', '-c', 'echo $$; exec sleep 300']);
     await command.printed('stdout', '\n');
     const pid = Number(command.stdout);
     command.signal('SIGKILL');
-    await new Promise((resolve) => void command.process.once('exit', resolve));
-    expect(isAlive(pid)).toBe(true);
-    expect(server.object(BUCKET, name)).toBeDefined();
+    await command.exited;
+    expect(await stateOf(pid)).toBeDefined();
     process.kill(pid, 'SIGKILL');
-    const next = await new GcsMutex(BUCKET, name, { apiEndpoint: server.url }).acquire();
+    const mutex = new GcsMutex(BUCKET, name, { apiEndpoint: store.server.url });
+    expect(await mutex.tryAcquire(), 'it is held').toBeUndefined();
+    store.server.clock.skewMs += 120_000;
+    const next = await mutex.acquire();
     expect(await next.release()).toBe(true);
   });
 
   it.concurrent('setpriv --pdeathsig ends the command with the wrapper, as the docs say', async () => {
     const { url } = lock();
-    const guarded = ['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', 'echo $$; exec sleep 20'];
+    const guarded = ['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', 'echo $$; exec sleep 300'];
     await using command = new Command(['run', url, '--', ...guarded], { url: server.url });
     await command.printed('stdout', '\n');
     const pid = Number(command.stdout);
     command.signal('SIGKILL');
-    await new Promise((resolve) => void command.process.once('exit', resolve));
-    await gone(pid);
+    await until(async () => (await stateOf(pid)) === undefined);
   });
 });
 
-/** Waits until a process is in a state, as ps(1) names it. */
-async function stateOf(pid: number, state: string): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
-  for (;;) {
-    const [, found] = /\) (\S)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    if (found === state) return;
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-  }
+/** The state of a process, as ps(1) names it; undefined where it is gone, or only waits to be reaped. */
+async function stateOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return /\) ([^ZX])/.exec(stat)?.[1];
 }
 
-/** Waits until a process is no longer there, or only waits to be reaped. */
-async function gone(pid: number): Promise<void> {
-  const { readFile } = await import('node:fs/promises');
-  for (;;) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
-    if (/\) [ZX]/.test(stat)) return;
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-  }
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  await vi.waitUntil(isSo, { timeout: 120_000 });
 }
