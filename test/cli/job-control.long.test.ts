@@ -4,9 +4,12 @@ import { BUCKET, LockStore, urlOf } from './lock-store.ts';
 import { describeInTerminal, Terminal } from './terminal.ts';
 
 const NAME = 'locks/nightly';
-const RUN = `gcs-mutex run ${urlOf(NAME)} --`;
+/** Its lease lasts longer than any test, however long it is stopped. */
+const RUN = `gcs-mutex run --ttl 10m ${urlOf(NAME)} --`;
 /** Says its process id, and ends as soon as a file is there. */
 const JOB = `sh -c 'echo $$ > pid; echo begun; until [ -e go ]; do sleep 0.1; done; echo finished'`;
+/** Says the state of the job as soon as it is stopped. */
+const STOPPED = 'until ps -o stat= $(cat pid) | grep ^T; do sleep 0.1; done';
 
 const open = async () => {
   const store = await LockStore.open();
@@ -24,7 +27,7 @@ describeInTerminal('job control', () => {
     await terminal.shows(/^begun$/m);
     await terminal.press('C-z');
     await terminal.shows(/Stopped +gcs-mutex run/);
-    await terminal.enter('clear; ps -o stat= $(cat pid); touch go; jobs; echo listed');
+    await terminal.enter(`clear; ${STOPPED}; touch go; jobs; echo listed`);
     const rows = await terminal.shows(/^listed$/m);
     expect(rows.join('\n')).toMatch(/Stopped +gcs-mutex run/);
     expect(rows[0], 'the command is stopped as well').toMatch(/^T/);
@@ -41,13 +44,13 @@ describeInTerminal('job control', () => {
     await using _store = store;
     await using _terminal = terminal;
     // Long enough for a busy machine to refresh in time.
-    const flags = '--ttl 8s --clock-skew 0';
+    const flags = '--ttl 20s --clock-skew 0';
     await terminal.enter(`gcs-mutex run ${flags} ${urlOf(NAME)} -- ${JOB}`);
     await terminal.shows(/^begun$/m);
     await terminal.press('C-z');
     await terminal.shows(/Stopped +gcs-mutex run/);
     const rival = new GcsMutex(BUCKET, NAME, { apiEndpoint: store.server.url, clockSkewMs: 0 });
-    await using lease = await rival.acquire({ timeoutMs: 30_000 });
+    await using lease = await rival.acquire({ timeoutMs: 200_000 });
     await terminal.enter('clear; touch go; fg; echo "code $?"');
     const rows = await terminal.shows(/code \d/);
     expect(rows.join('\n')).toMatch(/the lease was lost \((expired|taken-over)\)/);
@@ -60,11 +63,11 @@ describeInTerminal('job control', () => {
     const { store, terminal } = await open();
     await using _store = store;
     await using _terminal = terminal;
-    await terminal.enter(`gcs-mutex run --permits 1 ${urlOf(NAME)} -- ${JOB}`);
+    await terminal.enter(`gcs-mutex run --ttl 10m --permits 1 ${urlOf(NAME)} -- ${JOB}`);
     await terminal.shows(/^begun$/m);
     await terminal.press('C-z');
     await terminal.shows(/Stopped +gcs-mutex run/);
-    await terminal.enter('clear; ps -o stat= $(cat pid); touch go; echo listed');
+    await terminal.enter(`clear; ${STOPPED}; touch go; echo listed`);
     expect((await terminal.shows(/^listed$/m))[0]).toMatch(/^T/);
     expect(store.has(`${NAME}/slot-0000`)).toBe(true);
     await terminal.enter('clear; fg; echo "code $?"');

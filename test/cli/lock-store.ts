@@ -14,6 +14,9 @@ interface Age {
 
 export const BUCKET = 'commands';
 
+/** How long a holder lives that refreshes no more: longer than any test, so that none becomes stale behind its back. */
+const TTL_MS = 600_000;
+
 /** A store of a test's own with locks in it, at which a `gcs-mutex` looks. */
 export class LockStore implements AsyncDisposable {
   readonly server: EmulatorServer;
@@ -29,7 +32,7 @@ export class LockStore implements AsyncDisposable {
   /** Puts a record there as its holder wrote it some time ago, and refreshed it since. */
   async hold(name: string, changes: Partial<LockRecord> = {}, age: Age = {}): Promise<void> {
     const { heldFor = 0, refreshedAgo = heldFor } = age;
-    const metadata = encodeRecord(record(changes));
+    const metadata = encodeRecord(record({ ttlMs: TTL_MS, ...changes }));
     await this.put(name, metadata, heldFor);
     if (refreshedAgo !== heldFor) await this.refresh(name, refreshedAgo);
   }

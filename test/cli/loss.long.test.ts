@@ -1,126 +1,121 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
+import { describe, expect, it } from 'vitest';
 import { GcsMutex } from '../../src/index.ts';
 import { FaultProxy } from '../faults/proxy.ts';
-import { Command } from './command.ts';
+import type { Command, StartOptions } from './command.ts';
+import { BUCKET, LockStore, urlOf } from './lock-store.ts';
 
-const BUCKET = 'commands';
 const NAME = 'locks/nightly';
-const URL_OF_LOCK = `gs://${BUCKET}/${NAME}`;
-/** Long enough for a busy machine to refresh in time. */
-const TTL_MS = 5_000;
-const FLAGS = ['--ttl', '5s', '--margin', '1s', '--kill-after', '1s', '--clock-skew', '0'];
+/** A busy machine has seconds for each step: to refresh, to stop or to be killed, and before somebody else gets in. */
+const RUNS_OUT = ['--ttl', '20s', '--margin', '5s', '--kill-after', '5s', '--clock-skew', '0'];
+/** It finds a loss soon, and its lease ends by no time that a busy machine missed. */
+const LASTS = ['--ttl', '10m', '--refresh-interval', '1s', '--kill-after', '1m'];
 
-describe('a run that loses its lock', { timeout: 60_000 }, () => {
-  let server: EmulatorServer;
-  let proxy: FaultProxy;
-  beforeEach(async () => {
-    server = await startEmulator({ buckets: [BUCKET] });
-    proxy = await FaultProxy.start(server.url);
-  });
-  afterEach(async () => {
-    await proxy[Symbol.asyncDispose]();
-    await server.close();
-  });
-  const start = (flags: readonly string[], text: string): Command =>
-    new Command(['run', ...FLAGS, ...flags, URL_OF_LOCK, '--', 'bash', '-c', text], { url: proxy.url });
-  /** Takes the lock as soon as it can be had, past the proxy. @returns when, on the clock of this process. */
+const WORK = 'trap "echo got TERM; exit 0" TERM; echo ready; while :; do sleep 0.1; done';
+
+/** A store, and a way to it that can be cut. */
+async function open() {
+  const store = await LockStore.open();
+  const proxy = await FaultProxy.start(store.server.url);
+  const start = (flags: readonly string[], text: string, options: Partial<StartOptions> = {}): Command =>
+    store.start(['run', ...flags, urlOf(NAME), '--', 'bash', '-c', text], { url: proxy.url, ...options });
+  /** Takes the lock as soon as it can be had, past the proxy. @returns when, by the store's clock, which is the machine's. */
   const rival = async (): Promise<number> => {
-    const lease = await new GcsMutex(BUCKET, NAME, {
-      apiEndpoint: server.url,
-      clockSkewMs: 0,
-      ttlMs: TTL_MS,
-    }).acquire({ timeoutMs: 30_000 });
-    const at = performance.now();
+    const options = { apiEndpoint: store.server.url, clockSkewMs: 0 };
+    const lease = await new GcsMutex(BUCKET, NAME, options).acquire({ timeoutMs: 200_000 });
     await lease.release();
-    return at;
-  };
-
-  /** When, by the store's clock, which is this machine's, the lock went to somebody else. */
-  const lastTakeoverAt = (): number =>
-    server.requests
+    const takeover = store.server.requests
       .mutations()
-      .findLast(({ operation, applied }) => operation === 'objects.insert' && applied === 200)?.at ?? 0;
+      .findLast(({ operation, applied }) => operation === 'objects.insert' && applied === 200);
+    return takeover?.at ?? 0;
+  };
+  const close = async (): Promise<void> => {
+    await proxy[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+  };
+  return { store, proxy, start, rival, [Symbol.asyncDispose]: close };
+}
 
-  it('gets TERM while the lease still lasts, and ends in its own way before anybody else gets in', async () => {
-    await using command = start(
-      [],
-      'trap "echo got TERM; exit 0" TERM; echo ready; while :; do sleep 0.1; done',
-    );
+describe('a run that loses its lock', () => {
+  it.concurrent('gets TERM while the lease still lasts, and ends in its own way before anybody else gets in', async () => {
+    await using world = await open();
+    // It says the time itself: the pipe to this process may be slow.
+    const telling = `trap 'echo "got TERM $EPOCHREALTIME"; exit 0' TERM; echo ready; while :; do sleep 0.1; done`;
+    await using command = world.start(RUNS_OUT, telling);
     await command.printed('stdout', 'ready');
-    proxy.partition();
-    const next = rival();
-    await command.printed('stdout', 'got TERM');
-    const endedAt = performance.now();
-    expect(await next).toBeGreaterThan(endedAt);
+    world.proxy.partition();
+    const grantedAt = await world.rival();
     const ended = await command.ended();
     expect(ended.code).toBe(123);
     expect(ended.stderr).toMatch(/no refresh got through and the lease ends in .*: ending the command/);
+    const [, toldAt] = /^ready\ngot TERM (\S+)\n$/.exec(ended.stdout) ?? [];
+    expect(Number(toldAt) * 1_000).toBeLessThan(grantedAt);
   });
 
-  it('is killed with all that it started before anybody else gets in, where it ignores TERM', async () => {
+  it.concurrent('is killed with all that it started before anybody else gets in, where it ignores TERM', async () => {
+    await using world = await open();
     // Each says the time itself: the pipe to this process may be slow.
     const tick = 'echo $EPOCHREALTIME; sleep 0.05';
-    const ticking = `trap "" TERM; (trap "" TERM; while :; do ${tick}; done) & while :; do ${tick}; done`;
-    await using command = start([], ticking);
+    const ticking = `trap "echo TERM" TERM; (trap "" TERM; while :; do ${tick}; done) & while :; do ${tick}; done`;
+    await using command = world.start(RUNS_OUT, ticking);
     await command.printed('stdout', '\n');
-    proxy.partition();
-    await rival();
-    const grantedAt = lastTakeoverAt();
-    expect((await command.ended()).code).toBe(123);
-    const lastTickAt = Math.max(...command.stdout.trim().split('\n').map(Number)) * 1_000;
-    expect(lastTickAt).toBeLessThan(grantedAt);
-    expect(lastTickAt, 'it worked to the last').toBeGreaterThan(grantedAt - TTL_MS);
+    world.proxy.partition();
+    const grantedAt = await world.rival();
+    const { code, stdout } = await command.ended();
+    expect(code).toBe(123);
+    const ticks = stdout.split('\n').filter((line) => /^\d/.test(line));
+    expect(Math.max(...ticks.map(Number)) * 1_000).toBeLessThan(grantedAt);
+    expect(stdout, 'it worked to the last').toMatch(/^TERM\n\d/m);
   });
 
-  it('ends at once where the lock was taken away', async () => {
-    await using command = start(
-      [],
-      'trap "echo got TERM; exit 0" TERM; echo ready; while :; do sleep 0.1; done',
-    );
+  it.concurrent('ends at once where the lock was taken away', async () => {
+    await using world = await open();
+    await using command = world.start(LASTS, WORK);
     await command.printed('stdout', 'ready');
-    expect(await new GcsMutex(BUCKET, NAME, { apiEndpoint: server.url }).breakLock()).toBe(true);
+    await world.store.remove(NAME);
     const ended = await command.ended();
     expect(ended).toMatchObject({ code: 123, stdout: 'ready\ngot TERM\n' });
     expect(ended.stderr).toContain('the lease was lost (deleted)');
   });
 
-  it('goes on with --on-lost=warn, and hands on its own exit code', async () => {
-    await using command = start(
-      ['--on-lost', 'warn'],
-      'trap "exit 9" USR1; echo ready; while :; do sleep 0.1; done',
-    );
+  it.concurrent('goes on with --on-lost=warn, and hands on its own exit code', async () => {
+    await using world = await open();
+    const work = 'trap "exit 9" USR1; echo ready; while :; do sleep 0.1; done';
+    await using command = world.start([...LASTS, '--on-lost', 'warn'], work);
     await command.printed('stdout', 'ready');
-    await new GcsMutex(BUCKET, NAME, { apiEndpoint: server.url }).breakLock();
+    await world.store.remove(NAME);
     await command.printed('stderr', 'the command goes on');
     command.signal('SIGUSR1');
     expect((await command.ended()).code).toBe(9);
   });
 
-  it('ends after --max-hold, however healthy', async () => {
-    await using command = start(
-      ['--max-hold', '2s'],
-      'trap "echo got TERM; exit 0" TERM; echo ready; while :; do sleep 0.1; done',
-    );
+  it.concurrent('ends after --max-hold, however healthy', async () => {
+    await using world = await open();
+    // Time enough to get ready before.
+    await using command = world.start(['--max-hold', '20s'], WORK);
     expect(await command.ended()).toMatchObject({ code: 123, stdout: 'ready\ngot TERM\n' });
-    expect(server.object(BUCKET, NAME)).toBeUndefined();
+    expect(world.store.has(NAME)).toBe(false);
   });
 
-  it('kills a stopped command rather than let it go on without its lock', async () => {
-    await using command = start([], 'echo ready; while :; do sleep 0.1; echo tick; done');
+  it.concurrent('kills a stopped command rather than let it go on without its lock', async () => {
+    await using world = await open();
+    await using command = world.start(RUNS_OUT, 'echo ready; while :; do sleep 0.1; echo tick; done');
     await command.printed('stdout', 'tick');
     command.signal('SIGTSTP');
-    await rival();
+    await world.rival();
     const ticks = command.stdout.length;
     command.signal('SIGCONT');
     expect((await command.ended()).code).toBe(123);
     expect(command.stdout.length, 'it did nothing any more').toBe(ticks);
   });
 
-  it('says that a release could not be confirmed, and hands on the exit code of work that was done', async () => {
-    await using command = start([], 'echo ready; read _ < /dev/null; sleep 0.3; exit 4');
+  it.concurrent('says that a release could not be confirmed, and hands on the exit code of work that was done', async () => {
+    await using world = await open();
+    await using command = world.start(RUNS_OUT, 'echo ready; read line; exit 4', {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     await command.printed('stdout', 'ready');
-    proxy.partition();
+    world.proxy.partition();
+    command.process.stdin?.end();
     const ended = await command.ended();
     expect(ended.code).toBe(4);
     expect(ended.stderr).toContain('the release could not be confirmed, the lock ends with its ttl');
