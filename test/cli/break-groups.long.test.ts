@@ -21,7 +21,7 @@ const left = (store: LockStore): number[] => [0, 1, 2].filter((index) => store.h
 const breakSemaphore = (store: LockStore, ...flags: readonly string[]) =>
   store.run(['break', urlOf(SEMAPHORE), '--yes', ...flags]);
 
-describe('break, of a semaphore or a pool', { timeout: 120_000 }, () => {
+describe('break, of a semaphore or a pool', () => {
   it.concurrent('takes the one permit that is meant, and nothing else', async () => {
     await using store = await full();
     const { code, stdout, stderr } = await breakSemaphore(store, '--slot', '1');
@@ -113,7 +113,7 @@ describe('break, of a semaphore or a pool', { timeout: 120_000 }, () => {
   });
 });
 
-describe('wait, for a semaphore or a pool', { timeout: 120_000 }, () => {
+describe('wait, for a semaphore or a pool', () => {
   it.concurrent('goes on until a permit could be had', async () => {
     await using store = await full();
     const ended = await store.run(['wait', urlOf(SEMAPHORE)]);

@@ -12,7 +12,7 @@ const offersOf = ({ stdout }: Ended): string[] =>
     .filter((line) => !line.startsWith(':'))
     .map((line) => line.split('\t')[0] ?? '');
 
-describe('completion', { timeout: 120_000 }, () => {
+describe('completion', () => {
   it.concurrent.each(['bash', 'zsh', 'fish', 'powershell'])('prints a script for %s', async (shell) => {
     const ended = await run(['completion', shell]);
     expect(ended).toMatchObject({ code: 0, stderr: '' });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BucketSettings } from '../../emulator/index.ts';
 import { FaultProxy } from '../faults/proxy.ts';
 import { putSemaphore } from './groups.ts';
@@ -13,7 +13,7 @@ const open = async (settings: BucketSettings = {}): Promise<LockStore> => {
   return store;
 };
 
-describe('doctor', { timeout: 120_000 }, () => {
+describe('doctor', () => {
   it.concurrent('ends with 0 where all is well, in one table, and leaves nothing behind', async () => {
     await using store = await open();
     const ended = await store.run(DOCTOR);
@@ -65,8 +65,10 @@ describe('doctor', { timeout: 120_000 }, () => {
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({
       url: `gs://${BUCKET}/locks`,
-      figures: { suggestedTtlMs: 60_000, readMs: { p50: expect.any(Number), p90: expect.any(Number) } },
+      figures: { readMs: { p50: expect.any(Number), p90: expect.any(Number) } },
     });
+    // On a slow machine it is more than the default.
+    expect(told.figures.suggestedTtlMs).toBeGreaterThanOrEqual(60_000);
     expect(told.findings[0]).toEqual({
       check: 'credentials',
       verdict: 'fine',
@@ -120,7 +122,7 @@ describe('doctor', { timeout: 120_000 }, () => {
     await using proxy = await FaultProxy.start(store.server.url);
     proxy.partition();
     await using doctor = store.start(DOCTOR, { url: proxy.url });
-    while (proxy.lines[0]?.requestCount !== 1) await new Promise((resolve) => void setTimeout(resolve, 20));
+    await vi.waitUntil(() => proxy.lines[0]?.requestCount === 1, { timeout: 600_000 });
     doctor.signal('SIGINT');
     expect((await doctor.ended()).code).toBe(130);
   });

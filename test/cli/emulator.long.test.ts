@@ -5,7 +5,7 @@ import { LockStore } from './lock-store.ts';
 /** An emulator on any free port; `url` stays empty, since it asks nobody. */
 const start = (...args: string[]): Command => new Command(['emulator', '--port', '0', ...args], { url: '' });
 
-describe('emulator', { timeout: 120_000 }, () => {
+describe('emulator', () => {
   it.concurrent('prints the setting that sends a command to it, and ends by Ctrl-C with 0', async () => {
     await using emulator = start('--bucket', 'first-bucket', '--bucket', 'second-bucket');
     await emulator.printed('stdout', '\n');

@@ -32,7 +32,7 @@ const expectOneLine = ({ code, stdout, stderr }: Ended): void => {
   expect(stderr).toMatch(/^gcs-mutex: [^\n]+\n$/);
 };
 
-describe('an error', { timeout: 120_000 }, () => {
+describe('an error', () => {
   it.concurrent.each(COMMANDS)('of %s is one line that says what to do', async (_name, argsFor) => {
     await using store = await LockStore.open();
     const ended = await store.run(argsFor('gs://nobody-has-this/x'));
@@ -121,7 +121,7 @@ describe('an error', { timeout: 120_000 }, () => {
   });
 });
 
-describe('credentials', { timeout: 120_000 }, () => {
+describe('credentials', () => {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2_048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },

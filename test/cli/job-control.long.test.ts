@@ -5,7 +5,7 @@ import { describeInTerminal, Terminal } from './terminal.ts';
 
 const NAME = 'locks/nightly';
 /** Its lease lasts longer than any test, however long it is stopped. */
-const RUN = `gcs-mutex run --ttl 10m ${urlOf(NAME)} --`;
+const RUN = `gcs-mutex run --ttl 30m ${urlOf(NAME)} --`;
 /** Says its process id, and ends as soon as a file is there. */
 const JOB = `sh -c 'echo $$ > pid; echo begun; until [ -e go ]; do sleep 0.1; done; echo finished'`;
 /** Says the state of the job as soon as it is stopped. */
@@ -50,7 +50,7 @@ describeInTerminal('job control', () => {
     await terminal.press('C-z');
     await terminal.shows(/Stopped +gcs-mutex run/);
     const rival = new GcsMutex(BUCKET, NAME, { apiEndpoint: store.server.url, clockSkewMs: 0 });
-    await using lease = await rival.acquire({ timeoutMs: 200_000 });
+    await using lease = await rival.acquire({ timeoutMs: 600_000 });
     await terminal.enter('clear; touch go; fg; echo "code $?"');
     const rows = await terminal.shows(/code \d/);
     expect(rows.join('\n')).toMatch(/the lease was lost \((expired|taken-over)\)/);
@@ -63,7 +63,7 @@ describeInTerminal('job control', () => {
     const { store, terminal } = await open();
     await using _store = store;
     await using _terminal = terminal;
-    await terminal.enter(`gcs-mutex run --ttl 10m --permits 1 ${urlOf(NAME)} -- ${JOB}`);
+    await terminal.enter(`gcs-mutex run --ttl 30m --permits 1 ${urlOf(NAME)} -- ${JOB}`);
     await terminal.shows(/^begun$/m);
     await terminal.press('C-z');
     await terminal.shows(/Stopped +gcs-mutex run/);

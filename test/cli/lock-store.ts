@@ -15,7 +15,7 @@ interface Age {
 export const BUCKET = 'commands';
 
 /** How long a holder lives that refreshes no more: longer than any test, so that none becomes stale behind its back. */
-const TTL_MS = 600_000;
+const TTL_MS = 1_800_000;
 
 /** A store of a test's own with locks in it, at which a `gcs-mutex` looks. */
 export class LockStore implements AsyncDisposable {

@@ -8,7 +8,7 @@ const NAME = 'locks/nightly';
 /** A busy machine has seconds for each step: to refresh, to stop or to be killed, and before somebody else gets in. */
 const RUNS_OUT = ['--ttl', '20s', '--margin', '5s', '--kill-after', '5s', '--clock-skew', '0'];
 /** It finds a loss soon, and its lease ends by no time that a busy machine missed. */
-const LASTS = ['--ttl', '10m', '--refresh-interval', '1s', '--kill-after', '1m'];
+const LASTS = ['--ttl', '30m', '--refresh-interval', '1s', '--kill-after', '1m'];
 
 const WORK = 'trap "echo got TERM; exit 0" TERM; echo ready; while :; do sleep 0.1; done';
 
@@ -21,7 +21,7 @@ async function open() {
   /** Takes the lock as soon as it can be had, past the proxy. @returns when, by the store's clock, which is the machine's. */
   const rival = async (): Promise<number> => {
     const options = { apiEndpoint: store.server.url, clockSkewMs: 0 };
-    const lease = await new GcsMutex(BUCKET, NAME, options).acquire({ timeoutMs: 200_000 });
+    const lease = await new GcsMutex(BUCKET, NAME, options).acquire({ timeoutMs: 600_000 });
     await lease.release();
     const takeover = store.server.requests
       .mutations()

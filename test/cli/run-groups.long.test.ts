@@ -92,8 +92,8 @@ describe('run --permits', () => {
   it.concurrent('ends the command where its permit is taken away, and only that one', async () => {
     await using store = await LockStore.open();
     // The refresh that finds it comes soon, and the end of a ttl that a slow machine missed does not.
-    const flags = ['--permits', '2', '--ttl', '10m', '--refresh-interval', '1s'];
-    const begin = () => store.start(run(SEMAPHORE, flags, 'echo began; exec sleep 300'));
+    const flags = ['--permits', '2', '--ttl', '30m', '--refresh-interval', '1s'];
+    const begin = () => store.start(run(SEMAPHORE, flags, 'echo began; exec sleep 1000'));
     await using first = begin();
     await first.printed('stdout', 'began');
     const [slot = ''] = heldBelow(store, SEMAPHORE);

@@ -22,7 +22,7 @@ async function runScript(text: string): Promise<{ readonly stdout: string; reado
   return { stdout, log: (await readFile(join(folder.path, 'log'), 'utf8')).trimEnd().split('\n') };
 }
 
-describe('a plain bash script', { timeout: 180_000 }, () => {
+describe('a plain bash script', () => {
   it.concurrent('starts two wrappers over and over, whose commands never meet', async () => {
     const { stdout, log } = await runScript(`
       # Whoever works writes two lines with a pause between, in which the other one would get in.
@@ -53,7 +53,7 @@ describe('a plain bash script', { timeout: 180_000 }, () => {
       gcs-mutex run -nq -E 0 "$LOCK" -- touch ran; echo "with -E 0: $?"
       if gcs-mutex status "$LOCK" >/dev/null; then echo 'at work'; fi
       ls ran 2>/dev/null; grep -c 'not acquired.*the command was not started' message
-      gcs-mutex run -w 30s "$LOCK" -- bash -c 'echo mine >> log; exit 7' & waiting=$!
+      gcs-mutex run -w 5m "$LOCK" -- bash -c 'echo mine >> log; exit 7' & waiting=$!
       touch done
       wait $waiting; echo "waited for: $?"
       gcs-mutex status "$LOCK" >/dev/null || echo "free: $?"

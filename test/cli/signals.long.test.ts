@@ -95,7 +95,7 @@ describe('signals of a run', () => {
 
   it.concurrent('a process that left the group on purpose goes on', async () => {
     const { url } = lock();
-    const leave = "setsid sh -c 'echo $$; exec sleep 300' & read line";
+    const leave = "setsid sh -c 'echo $$; exec sleep 1000' & read line";
     await using command = new Command(['run', url, '--', 'sh', '-c', leave], {
       url: server.url,
       stdio: [...PIPES],
@@ -138,7 +138,7 @@ describe('signals of a run', () => {
   it.concurrent('a wrapper that was killed leaves its command running, and the lock to its ttl', async () => {
     const { name } = lock();
     await using store = await LockStore.open();
-    await using command = store.start(['run', urlOf(name), '--', 'sh', '-c', 'echo $$; exec sleep 300']);
+    await using command = store.start(['run', urlOf(name), '--', 'sh', '-c', 'echo $$; exec sleep 1000']);
     await command.printed('stdout', '\n');
     const pid = Number(command.stdout);
     command.signal('SIGKILL');
@@ -154,7 +154,7 @@ describe('signals of a run', () => {
 
   it.concurrent('setpriv --pdeathsig ends the command with the wrapper, as the docs say', async () => {
     const { url } = lock();
-    const guarded = ['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', 'echo $$; exec sleep 300'];
+    const guarded = ['setpriv', '--pdeathsig', 'KILL', 'sh', '-c', 'echo $$; exec sleep 1000'];
     await using command = new Command(['run', url, '--', ...guarded], { url: server.url });
     await command.printed('stdout', '\n');
     const pid = Number(command.stdout);
@@ -170,5 +170,5 @@ async function stateOf(pid: number): Promise<string | undefined> {
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  await vi.waitUntil(isSo, { timeout: 120_000 });
+  await vi.waitUntil(isSo, { timeout: 600_000 });
 }

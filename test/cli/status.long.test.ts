@@ -6,7 +6,7 @@ const SEMAPHORE = 'limits/reports';
 const POOL = 'pools/licences';
 const HOUR_MS = 3_600_000;
 
-describe('status of what is no lock', { timeout: 120_000 }, () => {
+describe('status of what is no lock', () => {
   it.concurrent('says of a semaphore who holds each permit, and ends with 0', async () => {
     await using store = await LockStore.open();
     await putSemaphore(store, SEMAPHORE, 3);

@@ -37,14 +37,15 @@ describeInTerminal('Tab', () => {
         await using terminal = await Terminal.open({ url: 'http://127.0.0.1:1', shell: start });
         await terminal.enter(`${setUp}; echo set up`);
         await terminal.shows(/^set up$/m);
+        // C-u empties the line in its turn; a shell that is still busy with C-c loses what is typed behind it.
         await terminal.type('gcs-mutex stat');
         await terminal.press('Tab');
         await terminal.shows('gcs-mutex status');
-        await terminal.press('C-c');
+        await terminal.press('C-u');
         await terminal.type('gcs-mutex run --on-lost k');
         await terminal.press('Tab');
         await terminal.shows('--on-lost kill');
-        await terminal.press('C-c');
+        await terminal.press('C-u');
         await terminal.type('gcs-mutex clean --dr');
         await terminal.press('Tab');
         await terminal.shows('clean --dry-run');

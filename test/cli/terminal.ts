@@ -8,7 +8,7 @@ import { putOnPath } from './command.ts';
 import { type ScratchFolder, scratchFolder } from './scratch.ts';
 
 const POLL_MS = 50;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 600_000;
 /** More than any command here draws. */
 const ROWS = 50;
 
@@ -129,5 +129,5 @@ export function isInstalled(program: string): boolean {
 export function describeInTerminal(name: string, suite: () => void): void {
   const canLook = isInstalled('tmux');
   if (!canLook) reportMissing('tmux', `nobody looks at ${name}`);
-  describe.skipIf(!canLook)(name, { timeout: 120_000 }, suite);
+  describe.skipIf(!canLook)(name, suite);
 }

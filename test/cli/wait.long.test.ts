@@ -5,7 +5,7 @@ const NIGHTLY = 'locks/nightly';
 const WAIT = ['wait', urlOf(NIGHTLY)];
 const RECORD = { holder: 'the night job' };
 
-describe('wait', { timeout: 120_000 }, () => {
+describe('wait', () => {
   it.concurrent('ends at once, without a word and with 0, where nobody holds the lock', async () => {
     await using store = await LockStore.open();
     expect(await store.run(WAIT)).toEqual({ code: 0, stdout: '', stderr: '' });
