@@ -1,5 +1,5 @@
 import type { Tally } from './acquisition.ts';
-import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallOptions, checkOptionNames, timeout } from './arguments.ts';
 import type { Components } from './components.ts';
 import { connect } from './connection.ts';
 import { type Document, editDocument, openDocument, readDocument } from './document.ts';
@@ -139,8 +139,7 @@ export class GcsEvent {
    * `requestTimeoutMs`.
    */
   async status(options: CallOptions = {}): Promise<EventStatus> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     const seen = await readDocument(this.#document, options.signal);
     return seen === undefined ? { ...NEVER_SET, since: undefined, version: undefined } : eventStatusOf(seen);
   }
@@ -155,7 +154,7 @@ export class GcsEvent {
    * signal's reason when aborted.
    */
   async wait(options: AcquireOptions = {}): Promise<string> {
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal']);
+    checkCallOptions(options, ['timeoutMs']);
     const { payload } = await this.#until({ takesOld: true }, options);
     return payload;
   }
@@ -168,7 +167,7 @@ export class GcsEvent {
    * @throws as `wait`.
    */
   async nextSet(options: NextSetOptions = {}): Promise<EventStatus> {
-    checkOptionNames(options, 'options', ['after', 'timeoutMs', 'signal']);
+    checkCallOptions(options, ['after', 'timeoutMs']);
     const { after } = options;
     if (after !== undefined && !(Number.isSafeInteger(after) && after >= 0))
       throw outOfRange('after', after, 'a setCount: a whole number, at least 0');
@@ -179,8 +178,7 @@ export class GcsEvent {
     change: (before: EventState | undefined) => EventState,
     options: AcquireOptions,
   ): Promise<EventState> {
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['timeoutMs']);
     const { requestTimeoutMs } = this.#document.settings;
     const changed = await editDocument<EventState, never>(this.#document, {
       // Always a write, though it may change nothing: only that keeps out a write of another call from before.
@@ -197,7 +195,6 @@ export class GcsEvent {
     what: Pick<EventWaitSettings, 'takesOld' | 'after'>,
     { timeoutMs: given = Infinity, signal }: AcquireOptions,
   ): Promise<EventStatus> {
-    checkSignal(signal);
     const timeoutMs = timeout('timeoutMs', given);
     const { clock, settings } = this.#document;
     const tally: Tally = { startedMs: clock.now().monotonicMs, requestCount: 0 };

@@ -1,4 +1,4 @@
-import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallOptions, checkFlag, checkObject, checkVersion, timeout } from './arguments.ts';
 import type { Components } from './components.ts';
 import { removeDocument } from './breaking.ts';
 import { type Connection, connect } from './connection.ts';
@@ -69,7 +69,7 @@ export class GcsLocks {
    */
   mutex(name: string, options: GcsMutexOptions = {}): GcsMutex {
     const { bucket } = this.#folder;
-    return new GcsMutex(bucket, this.#below(name), { ...this.#defaults, ...options }, this.#components);
+    return new GcsMutex(bucket, this.#below(name), over(this.#defaults, options), this.#components);
   }
 
   /**
@@ -80,12 +80,7 @@ export class GcsLocks {
    */
   pool<T = undefined>(name: string, options: GcsResourcePoolOptions<T> = {}): GcsResourcePool<T> {
     const { bucket } = this.#folder;
-    return new GcsResourcePool(
-      bucket,
-      this.#below(name),
-      { ...this.#defaults, ...options },
-      this.#components,
-    );
+    return new GcsResourcePool(bucket, this.#below(name), over(this.#defaults, options), this.#components);
   }
 
   /**
@@ -96,7 +91,7 @@ export class GcsLocks {
    */
   semaphore(name: string, options: GcsSemaphoreOptions = {}): GcsSemaphore {
     const { bucket } = this.#folder;
-    return new GcsSemaphore(bucket, this.#below(name), { ...this.#defaults, ...options }, this.#components);
+    return new GcsSemaphore(bucket, this.#below(name), over(this.#defaults, options), this.#components);
   }
 
   /**
@@ -107,8 +102,8 @@ export class GcsLocks {
    */
   event(name: string, options: GcsEventOptions = {}): GcsEvent {
     const { bucket } = this.#folder;
-    const defaults = documentOptions(this.#defaults);
-    return new GcsEvent(bucket, this.#below(name), { ...defaults, ...options }, this.#components);
+    const all = over(documentOptions(this.#defaults), options);
+    return new GcsEvent(bucket, this.#below(name), all, this.#components);
   }
 
   /**
@@ -119,7 +114,7 @@ export class GcsLocks {
    */
   rateLimiter(name: string, options: GcsRateLimiterOptions): GcsRateLimiter {
     const { bucket } = this.#folder;
-    const all = { ...rateOptions(this.#defaults), ...options };
+    const all = over(rateOptions(this.#defaults), options);
     return new GcsRateLimiter(bucket, this.#below(name), all, this.#components);
   }
 
@@ -132,8 +127,7 @@ export class GcsLocks {
    * the signal's reason when aborted.
    */
   async *list(options: CallOptions = {}): AsyncGenerator<ListedLock, void, void> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     yield* this.#look.list(this.#folder.prefix, options.signal);
   }
 
@@ -149,8 +143,7 @@ export class GcsLocks {
    * `requestTimeoutMs` a request; the signal's reason when aborted.
    */
   async find(name: string, options: CallOptions = {}): Promise<FoundLock | undefined> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     return this.#look.find(this.#below(name), options.signal);
   }
 
@@ -164,11 +157,13 @@ export class GcsLocks {
    * @throws TypeError (`ERR_INVALID_ARGUMENT`) for a semaphore, a pool, and what is free; and as `GcsMutex.breakLock`.
    */
   async break(found: BreakableLock, options: CallOptions = {}): Promise<boolean> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     options.signal?.throwIfAborted();
+    checkObject('found', found);
     if (!BREAKABLE.has(found.kind))
       throw wrongType('found.kind', found.kind, '"held", "event" or "rate-limiter"');
+    checkObject('found.status', found.status);
+    checkVersion('found.status.version', found.status.version);
     return this.#remove(found, options.signal);
   }
 
@@ -181,9 +176,10 @@ export class GcsLocks {
    * @throws as `list`, and what `breakLock` throws.
    */
   async clean(options: CleanOptions = {}): Promise<readonly ListedLock[]> {
-    checkOptionNames(options, 'options', ['signal', 'staleForMs', 'dryRun']);
+    checkCallOptions(options, ['staleForMs', 'dryRun']);
     const staleForMs = timeout('staleForMs', options.staleForMs ?? DAY_MS);
     const { signal, dryRun = false } = options;
+    checkFlag('dryRun', dryRun);
     const removed: ListedLock[] = [];
     for await (const listed of this.list({ signal })) {
       if (listed.kind === 'semaphore' || listed.kind === 'pool') {
@@ -264,4 +260,14 @@ function isAbandoned(listed: ListedLock): listed is BreakableLock {
     default:
       return false;
   }
+}
+
+/** Options before a factory's defaults, each by itself: one that is undefined leaves the default. */
+function over<Defaults extends object, Options extends object>(
+  defaults: Defaults,
+  options: Options,
+): Defaults & Options {
+  checkObject('options', options);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.assign({}, options, defaults, Object.fromEntries(given));
 }

@@ -20,14 +20,9 @@ export { type BreakableLock, type CleanOptions, GcsLocks } from './factory.ts';
 export type { AuthLike, BucketLike } from './gcs/types.ts';
 export type { Lease, ReleaseOptions } from './lease.ts';
 export type { ListedLock } from './listed.ts';
+export type { LeaseTiming } from './lock.ts';
 export type { FoundLock } from './looking.ts';
-export {
-  type AcquireOptions,
-  type CallOptions,
-  GcsMutex,
-  type LeaseTiming,
-  type TryRunResult,
-} from './mutex.ts';
+export { type AcquireOptions, type CallOptions, GcsMutex, type TryRunResult } from './mutex.ts';
 export type { BackoffOptions, GcsMutexOptions } from './options.ts';
 export type { LiveObjectOptions } from './live-objects.ts';
 export { GcsResourcePool } from './pool.ts';

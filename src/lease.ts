@@ -11,7 +11,7 @@ import {
 import { callSafely, type EventBody, publish } from './events.ts';
 import type { LeaseGrant } from './lease-grant.ts';
 import { errorContext, type Lock } from './lock.ts';
-import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallOptions, checkReleaseOptions } from './arguments.ts';
 import type { TimerKind } from './platform/clock.ts';
 import { hold, type LostStep } from './protocol/hold.ts';
 import { endOf, type HoldState, isHeldAt, isRefreshed, type LossReason } from './protocol/hold-state.ts';
@@ -129,8 +129,7 @@ export class Lease implements AsyncDisposable {
    * @throws LeaseLostError when the lease is or gets lost, {@link LeaseReleasedError} when it was released.
    */
   async refresh(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    checkOptionNames(options, 'refresh options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options, [], 'refresh options');
     options.signal?.throwIfAborted();
     const at = this.#check();
     if (this.#lossError !== undefined) throw this.#lossError;
@@ -152,10 +151,9 @@ export class Lease implements AsyncDisposable {
    */
   release(options: ReleaseOptions = {}): Promise<boolean> {
     try {
-      checkOptionNames(options, 'release options', ['timeoutMs', 'signal']);
-      checkSignal(options.signal);
+      checkReleaseOptions(options);
       const { ttlMs } = this.#lock.settings;
-      const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? Math.min(ttlMs, DEFAULT_RELEASE_MS));
+      const timeoutMs = options.timeoutMs ?? Math.min(ttlMs, DEFAULT_RELEASE_MS);
       // Before anything else: a listener that hears of a loss may release, too.
       this.#check();
       return this.#releases.call({ timeoutMs, signal: options.signal });

@@ -48,6 +48,18 @@ export function errorContext({ url, kind }: Pick<Asker, 'url' | 'kind'>, cause?:
   };
 }
 
+/** The times that count for a lease; milliseconds. What they mean stands at the options of the same names. */
+export interface LeaseTiming {
+  readonly ttlMs: number;
+  readonly refreshIntervalMs: number;
+  readonly marginMs: number;
+}
+
+export function leaseTiming({ settings }: Pick<Asker, 'settings'>): LeaseTiming {
+  const { ttlMs, refreshIntervalMs, marginMs } = settings;
+  return Object.freeze({ ttlMs, refreshIntervalMs, marginMs });
+}
+
 export function staleRules({ settings }: Asker): StaleRules {
   return { clockSkewMs: settings.clockSkewMs, takeover: settings.takeover };
 }

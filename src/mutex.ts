@@ -4,9 +4,9 @@ import type { Components } from './components.ts';
 import { connect } from './connection.ts';
 import type { BucketLike } from './gcs/types.ts';
 import type { Lease } from './lease.ts';
-import { type Lock, openLock, staleRules } from './lock.ts';
+import { type LeaseTiming, leaseTiming, type Lock, openLock, staleRules } from './lock.ts';
 import { type LockName, lockFromUrl, resolveName } from './lock-name.ts';
-import { checkCallback, checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallback, checkCallOptions, checkVersion, timeout } from './arguments.ts';
 import type { GcsMutexOptions } from './options.ts';
 import { readRecord } from './reading.ts';
 import { runWith } from './run.ts';
@@ -24,13 +24,6 @@ export interface AcquireOptions {
 export interface CallOptions {
   /** Ends the call: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** The times that count for a lease; milliseconds. What they mean stands at the options of the same names. */
-export interface LeaseTiming {
-  readonly ttlMs: number;
-  readonly refreshIntervalMs: number;
-  readonly marginMs: number;
 }
 
 /** What `tryRun` gives: the callback's value, or who holds the lock. */
@@ -75,8 +68,7 @@ export class GcsMutex {
     const lockName: LockName = resolveName(bucket, name);
     this.#lock = openLock(connect(bucket, options, components), lockName);
     this.url = this.#lock.url;
-    const { ttlMs, refreshIntervalMs, marginMs } = this.#lock.settings;
-    this.timing = Object.freeze({ ttlMs, refreshIntervalMs, marginMs });
+    this.timing = leaseTiming(this.#lock);
   }
 
   /**
@@ -151,8 +143,7 @@ export class GcsMutex {
    * when the store refuses or gives no usable answer within `requestTimeoutMs`.
    */
   async status(options: CallOptions = {}): Promise<LockStatus | undefined> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     const object = await readRecord(this.#lock, options.signal);
     if (object === undefined) return undefined;
     return statusOf(object, staleRules(this.#lock));
@@ -172,15 +163,14 @@ export class GcsMutex {
   async breakLock(
     options: CallOptions & { readonly ifVersion?: LockVersion | undefined } = {},
   ): Promise<boolean> {
-    checkOptionNames(options, 'options', ['signal', 'ifVersion']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['ifVersion']);
+    if (options.ifVersion !== undefined) checkVersion('ifVersion', options.ifVersion);
     return breakRecord(this.#lock, options);
   }
 
   /** @param isJoined - whether the caller's signal becomes part of the lease's. */
   async #acquire(options: AcquireOptions, isJoined: boolean): Promise<Lease> {
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['timeoutMs']);
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? this.#lock.settings.acquireTimeoutMs);
     const { signal } = options;
     const leaseSignal = isJoined ? signal : undefined;
@@ -189,8 +179,7 @@ export class GcsMutex {
   }
 
   async #try(options: CallOptions, isJoined: boolean): Promise<Acquired> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     const timeoutMs = this.#lock.settings.requestTimeoutMs;
     const { signal } = options;
     const leaseSignal = isJoined ? signal : undefined;

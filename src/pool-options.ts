@@ -49,7 +49,7 @@ export function resolvePoolOptions<T>(options: GcsResourcePoolOptions<T>): {
   callback('onDestroyError', onDestroyError);
   checkMaxIdle(maxIdle);
   return {
-    given: resources && checkResources(resources, 'resources'),
+    given: resources === undefined ? undefined : checkResources(resources, 'resources'),
     live: new LiveObjects({ create, destroy, onDestroyError }, maxIdle),
     lockOptions,
   };

@@ -1,5 +1,5 @@
 import type { Tally } from './acquisition.ts';
-import { checkCallback, checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallback, checkCallOptions, timeout } from './arguments.ts';
 import type { Components } from './components.ts';
 import { connect } from './connection.ts';
 import { AcquireTimeoutError } from './errors.ts';
@@ -10,9 +10,9 @@ import { acquireFrom, type GroupAcquired, type Offer } from './group-acquisition
 import { keepStored, storedIn, storeFirst } from './group-document.ts';
 import type { Lease } from './lease.ts';
 import type { LiveObjects } from './live-objects.ts';
-import { errorContext, staleRules } from './lock.ts';
+import { errorContext, type LeaseTiming, leaseTiming, staleRules } from './lock.ts';
 import { lockFromUrl, resolveName } from './lock-name.ts';
-import type { CallOptions, LeaseTiming } from './mutex.ts';
+import type { CallOptions } from './mutex.ts';
 import {
   type GcsResourcePoolOptions,
   type PoolAcquireOptions,
@@ -75,8 +75,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
     resolveName(bucket, `${name}/${lockNameOf('x'.repeat(MAX_RESOURCE_BYTES))}`);
     this.#group = openGroup(connect(bucket, lockOptions, components), place, RESOURCES_NAME, RESOURCES);
     this.url = this.#group.url;
-    const { ttlMs, refreshIntervalMs, marginMs } = this.#group.settings;
-    this.timing = Object.freeze({ ttlMs, refreshIntervalMs, marginMs });
+    this.timing = leaseTiming(this.#group);
   }
 
   /**
@@ -151,8 +150,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
    * usable answer within `requestTimeoutMs`.
    */
   async status(options: CallOptions = {}): Promise<PoolStatus> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     return this.#statusIn(await this.#look(options.signal));
   }
 
@@ -197,7 +195,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
 
   /** @param isJoined - whether the caller's signal becomes part of the lease's. */
   async #acquire(options: PoolAcquireOptions, isJoined: boolean): Promise<PooledResource<T>> {
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal', 'only']);
+    checkCallOptions(options, ['timeoutMs', 'only']);
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? this.#group.settings.acquireTimeoutMs);
     const acquired = await this.#ask('wait', options, timeoutMs, isJoined);
     if (acquired.kind === 'granted') return this.#equip(acquired.leases, options.signal);
@@ -212,7 +210,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
   }
 
   async #try(options: PoolTryOptions, isJoined: boolean): Promise<GroupAcquired<Resources>> {
-    checkOptionNames(options, 'options', ['signal', 'only']);
+    checkCallOptions(options, ['only']);
     return this.#ask('try', options, this.#group.settings.requestTimeoutMs, isJoined);
   }
 
@@ -222,8 +220,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
     timeoutMs: number,
     isJoined: boolean,
   ): Promise<GroupAcquired<Resources>> {
-    checkSignal(signal);
-    const only = given && checkResources(given, 'only');
+    const only = given === undefined ? undefined : checkResources(given, 'only');
     if (only?.length === 0) throw outOfRange('only', only, 'at least one name');
     return acquireFrom(this.#group, {
       count: 1,
@@ -273,8 +270,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
     change: (before: Resources | undefined) => Resources | undefined,
     options: CallOptions,
   ): Promise<readonly string[]> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     const given = this.#given && { names: this.#given };
     const { names } = await changeResources(this.#group, (before = given) => change(before), options.signal);
     if (this.#given !== undefined) this.#given = names;

@@ -1,3 +1,4 @@
+import { checkReleaseOptions } from './arguments.ts';
 import type { LeaseLostError } from './errors.ts';
 import type { Lease, ReleaseOptions } from './lease.ts';
 import type { LiveObjects } from './live-objects.ts';
@@ -38,11 +39,12 @@ export class PooledResource<T> implements AsyncDisposable {
 
   /**
    * Gives the resource back. A live object is kept for the next time, or destroyed first, where none is kept or the
-   * lease was lost: then nobody knows who uses the resource.
+   * lease was lost: then nobody knows who uses the resource. What `destroy` needs comes on top of `timeoutMs`.
    *
    * @returns as `lease.release`.
    */
   async release(options: ReleaseOptions = {}): Promise<boolean> {
+    checkReleaseOptions(options);
     await this.#settle();
     return this.lease.release(options);
   }

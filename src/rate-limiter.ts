@@ -1,4 +1,4 @@
-import { checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallOptions, checkFlag, checkOptionNames, timeout } from './arguments.ts';
 import type { Components } from './components.ts';
 import { connect } from './connection.ts';
 import { editDocument, openDocument, readDocument } from './document.ts';
@@ -95,7 +95,7 @@ export class GcsRateLimiter {
     const { limit, windowMs, once = false, ttlMs = DEFAULT_TTL_MS, ...connection } = options;
     this.limit = wholeNumber('limit', limit, 1, MAX_LIMIT);
     this.windowMs = wholeNumber('windowMs', windowMs, MIN_WINDOW_MS, MAX_WINDOW_MS, ' milliseconds');
-    if (typeof once !== 'boolean') throw wrongType('once', once, 'true or false');
+    checkFlag('once', once);
     const at = resolveName(bucket, name);
     const document = openDocument(connect(bucket, { ttlMs, ...connection }, components), at, RATE_LIMITER);
     this.url = document.url;
@@ -122,8 +122,7 @@ export class GcsRateLimiter {
    */
   async tryTake(count = 1, options: CallOptions = {}): Promise<TakeResult> {
     this.#checkCount(count);
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     options.signal?.throwIfAborted();
     return this.#desk.tryTake(count, options.signal);
   }
@@ -136,8 +135,7 @@ export class GcsRateLimiter {
    */
   async take(count = 1, options: TakeOptions = {}): Promise<void> {
     this.#checkCount(count);
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['timeoutMs']);
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? 2 * this.windowMs + 60_000);
     options.signal?.throwIfAborted();
     await this.#desk.take(count, { timeoutMs, signal: options.signal });
@@ -149,8 +147,7 @@ export class GcsRateLimiter {
    * @throws as `GcsMutex.status`.
    */
   async status(options: CallOptions = {}): Promise<RateStatus | undefined> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     const { document } = this.#limiter;
     const seen = await readDocument(document, options.signal);
     return seen && rateStatus(seen, document.settings.clockSkewMs);
@@ -163,8 +160,7 @@ export class GcsRateLimiter {
    * @throws an error of the store where that could not be confirmed in time.
    */
   async release(options: GiveBackOptions = {}): Promise<void> {
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['timeoutMs']);
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? GIVE_BACK_MS);
     options.signal?.throwIfAborted();
     await this.#desk.release({ timeoutMs, signal: options.signal });
@@ -177,8 +173,7 @@ export class GcsRateLimiter {
    * @throws an error of the store; the signal's reason when aborted.
    */
   async reset(options: CallOptions = {}): Promise<void> {
-    checkOptionNames(options, 'options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options);
     const { document, limit, windowMs } = this.#limiter;
     await editDocument<object, never>(document, {
       decide: () => ({ kind: 'write', value: { limit, windowMs, shares: [], spent: [] } }),

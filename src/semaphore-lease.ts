@@ -1,5 +1,5 @@
 import { onAbort } from './abort-listeners.ts';
-import { checkOptionNames, checkSignal } from './arguments.ts';
+import { checkCallOptions } from './arguments.ts';
 import type { LeaseLostError } from './errors.ts';
 import type { Lease, ReleaseOptions } from './lease.ts';
 
@@ -87,8 +87,7 @@ export class SemaphoreLease implements AsyncDisposable {
    * @throws LeaseLostError when one is or gets lost, LeaseReleasedError when they were released.
    */
   async refresh(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    checkOptionNames(options, 'refresh options', ['signal']);
-    checkSignal(options.signal);
+    checkCallOptions(options, [], 'refresh options');
     options.signal?.throwIfAborted();
     if (this.lossError !== undefined) throw this.lossError;
     const refreshes = this.#leases.map((lease) => lease.refresh(options));

@@ -1,4 +1,4 @@
-import { checkCallback, checkOptionNames, checkSignal, timeout } from './arguments.ts';
+import { checkCallback, checkCallOptions, checkOptionNames, timeout } from './arguments.ts';
 import type { Components } from './components.ts';
 import { connect } from './connection.ts';
 import { editDocument, readDocument } from './document.ts';
@@ -9,8 +9,8 @@ import { keepStored, storedIn, storeFirst } from './group-document.ts';
 import { acquireFrom, type GroupAcquired, type Offer } from './group-acquisition.ts';
 import type { Lease } from './lease.ts';
 import { lockFromUrl, resolveName } from './lock-name.ts';
-import { errorContext, staleRules } from './lock.ts';
-import type { AcquireOptions, CallOptions, LeaseTiming } from './mutex.ts';
+import { errorContext, type LeaseTiming, leaseTiming, staleRules } from './lock.ts';
+import type { AcquireOptions, CallOptions } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
 import { PERMITS, PERMITS_NAME, type Permits, slotName } from './protocol/semaphore.ts';
 import { runWith } from './run.ts';
@@ -84,8 +84,7 @@ export class GcsSemaphore {
     resolveName(bucket, `${name}/${slotName(0)}`);
     this.#group = openGroup(connect(bucket, lockOptions, components), place, PERMITS_NAME, PERMITS);
     this.url = this.#group.url;
-    const { ttlMs, refreshIntervalMs, marginMs } = this.#group.settings;
-    this.timing = Object.freeze({ ttlMs, refreshIntervalMs, marginMs });
+    this.timing = leaseTiming(this.#group);
   }
 
   /**
@@ -199,8 +198,7 @@ export class GcsSemaphore {
     options: CallOptions & { readonly ifPermits?: number | undefined } = {},
   ): Promise<boolean> {
     checkPermits(permits);
-    checkOptionNames(options, 'options', ['signal', 'ifPermits']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['ifPermits']);
     const { signal, ifPermits } = options;
     if (ifPermits !== undefined) checkPermits(ifPermits, 'ifPermits');
     const changed = await editDocument<Permits, 'same' | 'other'>(this.#group.document, {
@@ -220,8 +218,7 @@ export class GcsSemaphore {
 
   /** @param isJoined - whether the caller's signal becomes part of the lease's. */
   async #acquire(options: SemaphoreAcquireOptions, isJoined: boolean): Promise<SemaphoreLease> {
-    checkOptionNames(options, 'options', ['timeoutMs', 'signal', 'permits']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['timeoutMs', 'permits']);
     const { signal } = options;
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? this.#group.settings.acquireTimeoutMs);
     const count = checkWanted(options.permits ?? 1, this.#given);
@@ -236,8 +233,7 @@ export class GcsSemaphore {
   }
 
   async #try(options: SemaphoreTryOptions): Promise<GroupAcquired<Permits>> {
-    checkOptionNames(options, 'options', ['signal', 'permits']);
-    checkSignal(options.signal);
+    checkCallOptions(options, ['permits']);
     const count = checkWanted(options.permits ?? 1, this.#given);
     return this.#ask('try', count, this.#group.settings.requestTimeoutMs, options.signal);
   }
@@ -277,9 +273,4 @@ export class GcsSemaphore {
 /** How many permits a caller wants, of so many. */
 function checkWanted(wanted: number, permits: number | undefined, ofWhat = ''): number {
   return checkPermits(wanted, 'permits', permits, permits === undefined ? '' : ofWhat);
-}
-
-function checkCallOptions(options: CallOptions): void {
-  checkOptionNames(options, 'options', ['signal']);
-  checkSignal(options.signal);
 }

@@ -61,7 +61,17 @@ describe('breaking what was found', () => {
       const odd: BreakableLock = JSON.parse(JSON.stringify({ kind, name: 'a' }));
       await expect(locks.break(odd)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
     }
+    for (const odd of [undefined, null, 'held', { kind: 'held', name: 'held' }]) {
+      await expect(locks.break(odd as never)).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARGUMENT',
+        message: expect.stringMatching(/^found[a-z.]* must be an object/),
+      });
+    }
     const found = breakable(await locks.find('held'));
+    // Without a version it would be no guarded removal.
+    await expect(locks.break({ ...found, status: {} } as never)).rejects.toMatchObject({
+      message: expect.stringContaining('found.status.version must be the version'),
+    });
     const reason = new Error('enough');
     await expect(locks.break(found, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(emulator.requests.count).toBe(count + 1);

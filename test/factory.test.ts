@@ -71,6 +71,26 @@ describe('a factory', () => {
     expect(() => new GcsLocks(url)).toThrow(message);
   });
 
+  it('goes by its defaults where an option is undefined', () => {
+    const { locks } = folder({}, { ttlMs: 20_000 });
+    expect(locks.mutex('a', { ttlMs: undefined }).timing.ttlMs).toBe(20_000);
+    expect(locks.semaphore('a', { ttlMs: undefined }).timing.ttlMs).toBe(20_000);
+  });
+
+  it.each([5, null, 'a', [5], () => 5])('refuses %j in place of options', (wrong) => {
+    const { locks } = folder();
+    const options: never = wrong as never;
+    const refused = expect.objectContaining({
+      code: 'ERR_INVALID_ARGUMENT',
+      message: expect.stringContaining('options must be an object'),
+    });
+    expect(() => locks.mutex('a', options)).toThrow(refused);
+    expect(() => locks.semaphore('a', options)).toThrow(refused);
+    expect(() => locks.pool('a', options)).toThrow(refused);
+    expect(() => locks.event('a', options)).toThrow(refused);
+    expect(() => locks.rateLimiter('a', options)).toThrow(refused);
+  });
+
   it('refuses a wrong option, and an empty name', () => {
     expect(() => new GcsLocks('gs://memory/jobs', { ttlMs: 1 })).toThrow('ttlMs must be');
     expect(() => new GcsLocks('gs://memory/jobs').mutex('')).toThrow(
@@ -183,6 +203,15 @@ function object(name: string) {
 }
 
 describe('cleaning', () => {
+  it.each(['true', 0, {}])('takes no %j for a dry run', async (wrong) => {
+    const { locks, emulator } = folder();
+    await expect(locks.clean({ dryRun: wrong as never })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+      message: expect.stringContaining('dryRun must be true or false'),
+    });
+    expect(emulator.requests.count).toBe(0);
+  });
+
   it('removes what has been stale for long, and nothing else', async () => {
     const { locks, put, clock, emulator, bucket } = folder();
     await put('jobs/old', LEFT_BEHIND);

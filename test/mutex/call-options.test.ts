@@ -13,7 +13,7 @@ const CALLS: readonly [string, readonly string[], Call][] = [
   ['tryAcquire', ['signal'], (mutex, options) => mutex.tryAcquire(options)],
   ['tryRun', ['signal'], (mutex, options) => mutex.tryRun(() => 1, options)],
   ['status', ['signal'], (mutex, options) => mutex.status(options)],
-  ['breakLock', ['signal', 'ifVersion'], (mutex, options) => mutex.breakLock(options)],
+  ['breakLock', ['ifVersion', 'signal'], (mutex, options) => mutex.breakLock(options)],
 ];
 
 describe('what a call takes', () => {
@@ -41,6 +41,23 @@ describe('what a call takes', () => {
     });
     await world.end();
   });
+
+  it.each(['7', 7, {}, { generation: 7, metageneration: 1 }])(
+    'breakLock takes no %j for a version',
+    async (wrong) => {
+      const world = manualWorld();
+      const broken = world
+        .process()
+        .mutex()
+        .breakLock({ ifVersion: wrong as never });
+      await expect(broken).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARGUMENT',
+        message: expect.stringContaining('ifVersion must be the version that a status shows'),
+      });
+      expect(world.emulator.requests.count).toBe(0);
+      await world.end();
+    },
+  );
 
   it('run and tryRun want a callback, and find out before the lock is taken for it', async () => {
     const world = manualWorld();

@@ -170,6 +170,8 @@ describe('a pool', () => {
 
   it.each<[object, string]>([
     [{ resources: 'a' }, 'resources must be an array of names'],
+    [{ resources: '' }, 'resources must be an array of names'],
+    [{ resources: 0 }, 'resources must be an array of names'],
     [{ resources: [7] }, 'a name in resources must be a string'],
     [{ resources: [''] }, 'a name in resources must be 1 to 256 bytes of UTF-8, got "" (0 bytes)'],
     [{ resources: ['日'.repeat(86)] }, '(258 bytes)'],
@@ -193,6 +195,7 @@ describe('a pool', () => {
     const pool = world.pool({ resources: ['a'] });
     await expect(pool.acquire({ only: [] })).rejects.toThrow('only must be at least one name');
     await expect(pool.acquire({ only: 'a' as unknown as [] })).rejects.toThrow('only must be an array');
+    await expect(pool.acquire({ only: 0 as unknown as [] })).rejects.toThrow('only must be an array');
     await expect(pool.acquire({ timeoutMs: -1 })).rejects.toThrow('timeoutMs must be');
     await expect(pool.tryAcquire({ timeoutMs: 1 } as object)).rejects.toThrow('unknown option "timeoutMs"');
     await expect(pool.add(['']).catch((error: unknown) => Promise.reject(error))).rejects.toThrow(

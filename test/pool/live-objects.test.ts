@@ -48,6 +48,15 @@ describe('a live object', () => {
     expect(made).toHaveLength(1);
   });
 
+  it('is left alone by a release that is asked for in the wrong words', async () => {
+    const world = poolWorld();
+    const { options, open } = connections({ maxIdle: 0 });
+    const first = await world.settle(world.pool(options).acquire());
+    await expect(first.release({ timeout: 5 } as object)).rejects.toThrow('unknown option "timeout"');
+    expect(open()).toEqual([first.resource]);
+    expect(first.lease.isHeld).toBe(true);
+  });
+
   it('is not the same for two who hold at one moment, nor for two processes', async () => {
     const world = poolWorld();
     const { made, options } = connections();
