@@ -22,7 +22,7 @@ export async function explain(
     for (;;) {
       const reason = await look(signal).catch(ignoreOwn);
       if (reason !== undefined) teller.on(reason);
-      if (!teller.isLive) return;
+      if (reason !== undefined && !teller.isLive) return;
       await pause(NEXT_LOOK_MS, undefined, { signal, ref: false });
     }
   } catch (error) {

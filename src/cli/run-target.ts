@@ -16,7 +16,7 @@ import { holderOf } from './describe.ts';
 import { ignoreOwn } from './explaining.ts';
 import type { RunLease } from './lease-watch.ts';
 import type { RunOptions } from './run-options.ts';
-import { held, permitsHeld, resourcesHeld, type WaitReason } from './waiting.ts';
+import { hasAvailable, held, permitsHeld, resourcesHeld, type WaitReason } from './waiting.ts';
 
 /** What happens while something is held: what a command is told of it by its environment comes with the lease. */
 export type Work = (lease: RunLease, environment: Readonly<Record<string, string>>) => Promise<number>;
@@ -40,8 +40,8 @@ export interface RunTarget {
   /** Waits for it, works, gives it back. */
   run(work: Work, options: AcquireOptions): Promise<number>;
   tryRun(work: Work, options: CallOptions): Promise<Tried>;
-  /** Why a wait takes so long, by a look of its own; undefined where the wait itself tells. */
-  readonly look: ((signal: AbortSignal) => Promise<WaitReason>) | undefined;
+  /** Why a wait takes so long, if anything is in its way, by a look of its own; undefined where the wait itself tells. */
+  readonly look: ((signal: AbortSignal) => Promise<WaitReason | undefined>) | undefined;
   /** Why it was not had after a wait. */
   refusalAfter(holder: LockStatus | undefined): Promise<Refusal>;
 }
@@ -74,16 +74,17 @@ function lockTarget(url: string, options: RunOptions, { onReason, onEvent }: Run
 function semaphoreTarget(url: string, options: RunOptions, listeners: RunListeners): RunTarget {
   const settings = { ...leaseOptions(options), permits: options.permits };
   const semaphore = GcsSemaphore.fromUrl(url, settings, { logger: groupLogger(listeners) });
-  const look = async (signal?: AbortSignal): Promise<WaitReason> =>
-    permitsHeld(await semaphore.status({ signal }));
   return {
     ...targetFrom(
       semaphore,
       (lease) => [lease, { GCS_MUTEX_LEASE_ID: lease.leaseIds.join(' ') }],
       (status) => refusalOf(permitsHeld(status)),
     ),
-    look,
-    refusalAfter: (holder) => refusalBy(look, holder),
+    async look(signal) {
+      const status = await semaphore.status({ signal });
+      return status.available > 0 ? undefined : permitsHeld(status);
+    },
+    refusalAfter: (holder) => refusalBy(async () => permitsHeld(await semaphore.status()), holder),
   };
 }
 
@@ -97,16 +98,17 @@ function poolTarget(url: string, options: RunOptions, listeners: RunListeners): 
     run: (work, how) => pool.run(work, { ...how, only }),
     tryRun: (work, how) => pool.tryRun(work, { ...how, only }),
   };
-  const look = async (signal?: AbortSignal): Promise<WaitReason> =>
-    resourcesHeld(await pool.status({ signal }), only);
   return {
     ...targetFrom(
       source,
       ({ lease, resource }) => [lease, { GCS_MUTEX_LEASE_ID: lease.leaseId, GCS_MUTEX_RESOURCE: resource }],
       (status) => refusalOf(resourcesHeld(status, only)),
     ),
-    look,
-    refusalAfter: (holder) => refusalBy(look, holder),
+    async look(signal) {
+      const status = await pool.status({ signal });
+      return hasAvailable(status, only) ? undefined : resourcesHeld(status, only);
+    },
+    refusalAfter: (holder) => refusalBy(async () => resourcesHeld(await pool.status(), only), holder),
   };
 }
 

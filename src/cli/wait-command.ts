@@ -7,7 +7,7 @@ import { Failure } from './failures.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
 import { type Place, placeOf } from './place.ts';
-import { held, permitsHeld, resourcesHeld, type WaitReason, WaitTeller } from './waiting.ts';
+import { hasAvailable, held, permitsHeld, resourcesHeld, type WaitReason, WaitTeller } from './waiting.ts';
 
 export interface WaitOptions extends ConnectionOptions {
   /** Milliseconds; for ever where nothing is said. */
@@ -66,10 +66,8 @@ function reasonToWait(url: string, found: FoundLock | undefined): WaitReason | '
       return found.status.isStale ? 'free' : held(found.status);
     case 'semaphore':
       return found.status.available > 0 ? 'free' : permitsHeld(found.status);
-    case 'pool': {
-      const { free, stale } = found.status.counts;
-      return free + stale > 0 ? 'free' : resourcesHeld(found.status, undefined);
-    }
+    case 'pool':
+      return hasAvailable(found.status, undefined) ? 'free' : resourcesHeld(found.status, undefined);
     case 'event':
       throw new Failure(`${url} is an event: gcs-mutex event wait waits until it is set`);
     case 'rate-limiter':

@@ -36,21 +36,33 @@ export function permitsHeld(status: SemaphoreStatus): WaitReason {
 
 /** Each resource that would do is held. */
 export function resourcesHeld({ resources }: PoolStatus, only: readonly string[] | undefined): WaitReason {
-  const wanted = resources.filter(({ resource, isMember }) => isMember && (only?.includes(resource) ?? true));
+  const wanted = wantedOf(resources, only);
   const heldOnes = wanted.filter(({ state }) => state === 'held');
   const told = `${heldOnes.length} of ${wanted.length} resources held`;
   const holders = heldOnes.flatMap(({ holder }) => holder ?? []);
   return heldTogether(told, holders, { resources: wanted.length, held: heldOnes.length });
 }
 
+/** Whether a resource that would do can be had now. */
+export function hasAvailable({ resources }: PoolStatus, only: readonly string[] | undefined): boolean {
+  return wantedOf(resources, only).some(({ state }) => state === 'free' || state === 'stale');
+}
+
+function wantedOf(
+  resources: PoolStatus['resources'],
+  only: readonly string[] | undefined,
+): PoolStatus['resources'] {
+  return resources.filter(({ resource, isMember }) => isMember && (only?.includes(resource) ?? true));
+}
+
 /** Whoever has held for longest is the one that people ask about. */
 function heldTogether(told: string, holders: readonly LockStatus[], fact: WaitReason['fact']): WaitReason {
   const oldest = holders.toSorted((one, other) => one.since.getTime() - other.since.getTime())[0];
-  const since = oldest && `longest by ${holderOf(oldest)} since ${clockTime(oldest.since)}`;
-  const sentence = [told, ...(since === undefined ? [] : [since])].join(', ');
+  const tell = (longest: (status: LockStatus) => string): string =>
+    oldest === undefined ? told : `${told}, longest ${longest(oldest)}`;
   return {
-    sentence: () => sentence,
-    short: () => told,
+    sentence: () => tell((status) => `by ${holderOf(status)} since ${clockTime(status.since)}`),
+    short: () => tell((status) => `since ${clockTime(status.since)} by ${holderOf(status)}`),
     fact: { ...fact, holder: oldest?.holder, since: oldest?.since },
   };
 }

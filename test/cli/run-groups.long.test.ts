@@ -45,6 +45,15 @@ describe('run --permits', () => {
     expect(heldBelow(store, SEMAPHORE), 'all were given back').toEqual([]);
   });
 
+  it.concurrent('gives no reason to wait while a permit can be had', async () => {
+    await using store = await LockStore.open();
+    await putSemaphore(store, SEMAPHORE, 1);
+    const match = { operation: 'objects.insert' } as const;
+    store.server.faults.add({ match, when: 'before', do: { kind: 'delay', ms: 3_000 } });
+    const ended = await store.run(run(SEMAPHORE, ['--permits', '1'], 'echo began'));
+    expect(ended).toEqual({ code: 0, stdout: 'began\n', stderr: '' });
+  });
+
   it.concurrent('tells the command the semaphore and its lease', async () => {
     await using store = await LockStore.open();
     const ended = await store.run(
