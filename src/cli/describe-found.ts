@@ -1,35 +1,40 @@
 import type { FoundLock, PoolStatus, RateStatus, ResourceStatus, SemaphoreStatus } from '../index.ts';
 import { leavingsOf, type ListedGroup } from '../leavings.ts';
-import { ago, tellPermits, tellRate, tellResources, tellRows, tellStatus } from './describe.ts';
+import { tellRows, tellSentence, type TextTarget } from './columns.ts';
+import { ago, tellPermits, tellRate, tellResources, tellStatus } from './describe.ts';
 import { tellDuration } from './duration.ts';
-import { memberTable, type Member, type TableTarget } from './table.ts';
-import { oneLine } from './text.ts';
+import { memberTable, type Member } from './table.ts';
 
 /** What is at a URL, in a line or a few, or with a table. */
 export function tellFound(
   url: string,
   found: FoundLock | undefined,
-  target: TableTarget,
+  target: TextTarget,
   now: number = Date.now(),
 ): string {
-  const is = oneLine(url);
+  const say = (what: string): string => tellSentence(`${url} is ${what}`, target);
   switch (found?.kind) {
     case undefined:
     case 'free':
-      return `${is} is free\n`;
+      return say('free');
     case 'held':
-      return tellStatus(url, found.status, now);
+      return tellStatus(url, found.status, target, now);
     case 'semaphore':
-      return `${is} is a semaphore: ${tellPermits(found.status)}${tellRoom(found.status)}\n${tableOf(found, target, now)}`;
+      return (
+        say(`a semaphore: ${tellPermits(found.status)}${tellRoom(found.status)}`) +
+        tableOf(found, target, now)
+      );
     case 'pool':
-      return `${is} is a pool: ${tellResources(found.status)}${tellLeft(found.status)}\n${tableOf(found, target, now)}`;
+      return (
+        say(`a pool: ${tellResources(found.status)}${tellLeft(found.status)}`) + tableOf(found, target, now)
+      );
     case 'rate-limiter':
-      return `${is} is a rate limiter: ${tellRate(found.status)}\n${tellRows(rowsOf(found.status, now))}`;
+      return say(`a rate limiter: ${tellRate(found.status)}`) + tellRows(rowsOf(found.status, now), target);
     case 'event': {
       const { isSet, since, setCount, payload } = found.status;
       const times = setCount === 1 ? 'once' : `${setCount} times`;
       const said = `${isSet ? 'set' : 'cleared'} since ${since.toISOString()} (${ago(since, now)}), set ${times} so far`;
-      return `${is} is an event, ${said}\n${payload === '' ? '' : `  payload  ${oneLine(payload)}\n`}`;
+      return say(`an event, ${said}`) + (payload === '' ? '' : tellRows([['payload', payload]], target));
     }
     default:
       return found satisfies never;
@@ -64,7 +69,7 @@ function rowsOf({ available, spent, nextFreeAt, processes }: RateStatus, now: nu
   ];
 }
 
-function tableOf(group: ListedGroup, target: TableTarget, now: number): string {
+function tableOf(group: ListedGroup, target: TextTarget, now: number): string {
   const members = membersOf(group);
   return members.length === 0 ? '' : memberTable(members, target, now);
 }

@@ -1,9 +1,9 @@
 import type { ListedLock, LockStatus, PoolStatus, Rate, RateStatus, SemaphoreStatus } from '../index.ts';
+import { tellRows, tellSentence, type TextTarget } from './columns.ts';
 import { exactDuration, tellDuration } from './duration.ts';
-import { oneLine } from './text.ts';
 
 /** Who holds a lock, in a few lines. */
-export function tellStatus(url: string, status: LockStatus, now: number = Date.now()): string {
+export function tellStatus(url: string, status: LockStatus, target: TextTarget, now: number): string {
   const rows: [string, string][] = [
     ['since', `${status.since.toISOString()} (${ago(status.since, now)})`],
     ['refreshed', `${status.refreshedAt.toISOString()} (${ago(status.refreshedAt, now)})`],
@@ -12,13 +12,7 @@ export function tellStatus(url: string, status: LockStatus, now: number = Date.n
     ['version', `${status.version.generation}/${status.version.metageneration}`],
     ...Object.entries(status.metadata).map(([key, value]): [string, string] => [key, value]),
   ];
-  return `${oneLine(url)} is held by ${oneLine(holderOf(status))}\n${tellRows(rows)}`;
-}
-
-/** Names and what they stand for, one below the other. */
-export function tellRows(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${oneLine(value)}\n`).join('');
+  return tellSentence(`${url} is held by ${holderOf(status)}`, target) + tellRows(rows, target);
 }
 
 export function holderOf(status: Pick<LockStatus, 'holder'>): string {
@@ -51,10 +45,17 @@ export function tellPermits({ permits, held, stale }: SemaphoreStatus): string {
   return `${held} of ${permits} held${stale === 0 ? '' : `, ${stale} stale`}`;
 }
 
-/** How many resources of a pool are held. */
-export function tellResources({ counts, resources }: PoolStatus): string {
-  const stale = counts.stale === 0 ? '' : `, ${counts.stale} stale`;
-  return `${counts.held} of ${resources.length} held${stale}`;
+/** How many resources of a pool are held, and beside them those that it has no more when their holders end. */
+export function tellResources({ resources }: PoolStatus): string {
+  const members = resources.filter(({ isMember }) => isMember);
+  const [held, stale] = (['held', 'stale'] as const).map(
+    (state) => members.filter((member) => member.state === state).length,
+  );
+  const removed = resources.length - members.length;
+  const told = [`${held} of ${members.length} held`];
+  if (stale !== 0) told.push(`${stale} stale`);
+  if (removed !== 0) told.push(`${removed} removed`);
+  return told.join(', ');
 }
 
 /** How many permits of a rate limiter cannot be had now. */

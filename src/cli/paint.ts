@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
-import type { TableTarget } from './table.ts';
+import type { TextTarget } from './columns.ts';
 
-type Target = Pick<TableTarget, 'isTTY'>;
+type Target = Pick<TextTarget, 'isTTY'>;
 
 /** Whether somebody wants colours: they are for terminals only, and NO_COLOR is heeded. */
 export function hasColours(target: Target): boolean {

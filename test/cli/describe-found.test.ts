@@ -20,6 +20,22 @@ describe('what is told of an event', () => {
     expect(isInUse(event(true, ''))).toBe(true);
   });
 
+  it('is broken between words where a terminal is too narrow for it', () => {
+    const payload = `all of it, ${'long-'.repeat(12)}word, and the rest`;
+    expect(tellFound(URL, event(true, payload), { isTTY: true, columns: 70 }, NOW)).toBe(
+      [
+        `${URL} is an event, set since 2029-12-31T23:58:58.000Z (1m 2s`,
+        '  ago), set once so far',
+        '  payload  all of it,',
+        `           ${'long-'.repeat(12)}word,`,
+        '           and the rest',
+        '',
+      ].join('\n'),
+    );
+    const aligned = '  two  blanks';
+    expect(tellFound(URL, event(true, aligned), {}, NOW)).toContain(`payload  ${aligned}\n`);
+  });
+
   it('is since when it is cleared, and how often it was set', () => {
     const cleared = event(false, '', 3);
     expect(tellFound(URL, cleared, {}, NOW)).toBe(
@@ -39,6 +55,27 @@ describe('what is told of an event', () => {
       staleForMs: 0,
       version: VERSION,
     });
+  });
+});
+
+describe('what is told of a pool', () => {
+  const resource = (name: string, state: 'free' | 'held' | 'stale', isMember = true) => ({
+    resource: name,
+    state,
+    holder: undefined,
+    staleForMs: 0,
+    isMember,
+  });
+  const counts = { free: 1, held: 2, stale: 1, unusable: 0 };
+  const pool = (...resources: ReturnType<typeof resource>[]): FoundLock => {
+    const status = { counts, resources };
+    return { url: URL, name: 'x', kind: 'pool', status, untouchedForMs: 0, version: VERSION };
+  };
+
+  it('counts what was removed and is held still by itself', () => {
+    const members = [resource('a', 'held'), resource('b', 'free'), resource('c', 'stale')];
+    const [line] = tellFound(URL, pool(...members, resource('d', 'held', false)), {}, NOW).split('\n');
+    expect(line).toBe(`${URL} is a pool: 1 of 3 held, 1 stale, 1 removed, 1 free`);
   });
 });
 

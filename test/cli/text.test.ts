@@ -188,7 +188,7 @@ describe('a table of locks', () => {
     expect(lines[3]).toMatch(/^counter +free$/);
     expect(lines[5]).toMatch(/^imported +set$/);
     expect(lines[6]).toMatch(/^told +cleared$/);
-    expect(lines[7]).toMatch(/^reports +1 of 3 held, 1 st\S* +semaphore$/);
+    expect(lines[7]).toMatch(/^reports +1 of 3 held, 1 stale +semaphore$/);
     expect(lines[8]).toMatch(/^mail +7 of 10\/1m in use +limiter$/);
   });
 

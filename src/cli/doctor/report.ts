@@ -1,7 +1,6 @@
+import { widthOf, wrap, type TextTarget } from '../columns.ts';
 import { tellDuration } from '../duration.ts';
 import { paint } from '../paint.ts';
-import type { TableTarget } from '../table.ts';
-import { oneLine } from '../text.ts';
 import type { Figures } from './figures.ts';
 import type { Finding, Verdict } from './finding.ts';
 
@@ -13,17 +12,16 @@ const MARKS: Readonly<Record<Verdict, string>> = {
 };
 const STYLES = { fine: 'green', warning: 'yellow', unfit: 'red', unknown: 'cyan' } as const;
 const MARK_WIDTH = 5;
-const NARROWEST = 30;
 
 /** Findings and figures for people, in lines that fit the terminal. */
 export function tellReport(
   findings: readonly Finding[],
   figures: Figures | undefined,
-  target: TableTarget,
+  target: TextTarget,
 ): string {
   const checkWidth = Math.max(...findings.map(({ check }) => check.length), 'round trips'.length);
   const indent = MARK_WIDTH + 2 + checkWidth + 2;
-  const width = target.isTTY === true ? Math.max(NARROWEST, (target.columns ?? 80) - indent) : Infinity;
+  const width = widthOf(target) - indent;
   const rows = findings.map(({ check, verdict, says, remedy }) => {
     const mark = paint(STYLES[verdict], MARKS[verdict].padEnd(MARK_WIDTH), target);
     const lines = [...wrap(says, width), ...(remedy === undefined ? [] : wrap(`-> ${remedy}`, width))];
@@ -63,16 +61,4 @@ function round(ms: number): string {
 
 function dollars(amount: number): string {
   return amount.toFixed(5);
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of oneLine(text).split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { lockNameOf } from '../../src/protocol/pool.ts';
+import { putPool, putSemaphore } from './groups.ts';
+import { LockStore, urlOf } from './lock-store.ts';
+import { describeInTerminal, Terminal } from './terminal.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** What is held for hours is told in hours and minutes, which do not change while a test looks. */
+const AGE = { heldFor: 2 * HOUR_MS + 20.5 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.5 * MINUTE_MS };
+const LONG_AGE = { heldFor: 25.5 * HOUR_MS };
+const JOB = { holder: 'Cloud Run job nightly-report, execution nightly-report-x7k2p', ttlMs: 3 * HOUR_MS };
+
+const SEMAPHORE = 'locks/render-farm-of-the-second-floor';
+const POOL = 'locks/vm';
+const MACHINE = 'a-machine-whose-name-is-longer-than-most';
+
+const openAt = async (columns: number) => {
+  const store = await LockStore.open();
+  return { store, terminal: await Terminal.open({ url: store.server.url, columns }) };
+};
+
+/** One of each kind. */
+async function fill(store: LockStore): Promise<void> {
+  await putSemaphore(store, SEMAPHORE, 3);
+  await store.hold(`${SEMAPHORE}/slot-0000`, JOB, AGE);
+  await store.hold(`${SEMAPHORE}/slot-0002`, { holder: 'web-1' }, LONG_AGE);
+  await putPool(store, POOL, ['blue', MACHINE, '日本語']);
+  await store.hold(`${POOL}/${lockNameOf('日本語')}`, { ...JOB, holder: 'web-1' }, AGE);
+  await store.hold(`${POOL}/${lockNameOf(MACHINE)}`, JOB, AGE);
+  await store.hold(`${POOL}/${lockNameOf('old')}`, { holder: 'web-2', ttlMs: 3 * HOUR_MS }, AGE);
+  const payload = 'gs://exports/2030-01-01/everything.csv and gs://exports/2030-01-01/the-rest.csv';
+  await store.run(['event', 'set', urlOf('locks/imported'), '--payload', payload]);
+  await store.run(['rate', urlOf('locks/partner-api'), '--limit', '3/1h', '--count', '2']);
+  await store.hold('locks/a-lock-of-its-own', JOB, AGE);
+}
+
+const NAMES = [SEMAPHORE, POOL, 'locks/imported', 'locks/partner-api'];
+/** What differs from one look to the next: moments, and how long ago they are or how soon they come. */
+const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/;
+const SPAN = /\((in )?[\d.]+\w+( \d+s)?( ago)?\)/;
+
+describeInTerminal('a terminal', () => {
+  let filled: LockStore;
+  beforeAll(async () => {
+    filled = await LockStore.open();
+    await fill(filled);
+  });
+  afterAll(() => filled[Symbol.asyncDispose]());
+
+  it.concurrent.each([
+    [80, `waiting \\ds, 1 of 1 permits held, longest since (\\d\\d:){2}\\d\\d by Cloud Run job ni\\w?…`],
+    [
+      120,
+      `waiting \\ds, 1 of 1 permits held, longest since (\\d\\d:){2}\\d\\d by Cloud Run job nightly-report, execution nightly-report-x7…`,
+    ],
+  ])('of %d columns shows a wait for a permit in one line', async (columns, line) => {
+    const { store, terminal } = await openAt(columns);
+    await using _store = store;
+    await using _terminal = terminal;
+    await putSemaphore(store, SEMAPHORE, 1);
+    await store.hold(`${SEMAPHORE}/slot-0000`, JOB);
+    await terminal.enter(`clear; gcs-mutex run --permits 1 ${urlOf(SEMAPHORE)} -- echo 'it ran'`);
+    expect(await terminal.shows(new RegExp(`^${line}$`))).toHaveLength(1);
+    await store.remove(`${SEMAPHORE}/slot-0000`);
+    expect(await terminal.shows(/\n\$$/)).toEqual(['it ran', '$']);
+  });
+
+  it.concurrent.each([
+    [80, 'gs://commands/locks/a-name-th(at)?…'],
+    [120, 'gs://commands/locks/a-name-that-is-longer-than-most-of-them'],
+  ])('of %d columns shows a wait for a rate limiter in one line', async (columns, shown) => {
+    const { store, terminal } = await openAt(columns);
+    await using _store = store;
+    await using _terminal = terminal;
+    const args = ['--limit', '1/1h', urlOf('locks/a-name-that-is-longer-than-most-of-them')];
+    await store.run(['rate', ...args]);
+    await terminal.enter(`clear; gcs-mutex rate ${args.join(' ')}`);
+    const told = String.raw`^waiting \ds, 1 of 1/1h in use, more in (59m \d+s|1h): `;
+    const rows = await terminal.shows(new RegExp(`${told}${shown}$`));
+    expect(rows).toHaveLength(1);
+    await terminal.press('C-c');
+    expect(await terminal.shows(/\$$/), 'it was taken away').toHaveLength(1);
+  });
+
+  it.concurrent.each([
+    [
+      80,
+      [
+        'NAME               HOLDER              HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'a-lock-of-its-own  Cloud Run job nig…  2h 20m    1h 10m ago  1h 49m    held',
+        'imported                                                               set',
+        'partner-api        2 of 3/1h in use                                    limiter',
+        'render-farm-of-t…  1 of 3 held, 1 stale                                semaphore',
+        'vm                 2 of 3 held, 1 removed                              pool',
+      ],
+    ],
+    [
+      120,
+      [
+        'NAME                             HOLDER                                        HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'a-lock-of-its-own                Cloud Run job nightly-report, execution nig…  2h 20m    1h 10m ago  1h 49m    held',
+        'imported                                                                                                       set',
+        'partner-api                      2 of 3/1h in use                                                              limiter',
+        'render-farm-of-the-second-floor  1 of 3 held, 1 stale                                                          semaphore',
+        'vm                               2 of 3 held, 1 removed                                                        pool',
+      ],
+    ],
+  ])('of %d columns shows a table of all kinds of which nothing wraps', async (columns, table) => {
+    await using terminal = await Terminal.open({ url: filled.server.url, columns });
+    await terminal.enter('clear; gcs-mutex list gs://commands/locks');
+    expect(await terminal.shows(/\n\$$/)).toEqual([...table, '$']);
+    await terminal.enter('clear; gcs-mutex watch --interval 100ms gs://commands/locks');
+    const head = expect.stringMatching(/^5 locks below gs:\/\/commands\/locks\/ at \d\d:\d\d:\d\d$/);
+    expect(await terminal.shows(/^5 locks [^]*pool$/)).toEqual([head, '', ...table]);
+  });
+
+  it.concurrent.each([
+    [
+      80,
+      [
+        'gs://commands/locks/render-farm-of-the-second-floor is a semaphore: 1 of 3',
+        '  held, 1 stale, 1 free; 2 can be had now',
+        'NAME       HOLDER                          HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'slot-0000  Cloud Run job nightly-report,…  2h 20m    1h 10m ago  1h 49m    held',
+        'slot-0002  web-1                           1d 1h     1d 1h ago   0s        stale',
+        'gs://commands/locks/vm is a pool: 2 of 3 held, 1 removed, 1 free',
+        'NAME             HOLDER            HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'blue                                                               free',
+        'a-machine-whos…  Cloud Run job n…  2h 20m    1h 10m ago  1h 49m    held',
+        '日本語           web-1             2h 20m    1h 10m ago  1h 49m    held',
+        'old              web-2             2h 20m    1h 10m ago  1h 49m    held, removed',
+        'gs://commands/locks/imported is an event, set since MOMENT',
+        '  SPAN, set once so far',
+        '  payload  gs://exports/2030-01-01/everything.csv and',
+        '           gs://exports/2030-01-01/the-rest.csv',
+        'gs://commands/locks/partner-api is a rate limiter: 2 of 3/1h in use',
+        '  available  1',
+        '  spent      2',
+        '  more       at MOMENT SPAN',
+      ],
+    ],
+    [
+      120,
+      [
+        'gs://commands/locks/render-farm-of-the-second-floor is a semaphore: 1 of 3 held, 1 stale, 1 free; 2 can be had now',
+        'NAME       HOLDER                                                        HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'slot-0000  Cloud Run job nightly-report, execution nightly-report-x7k2p  2h 20m    1h 10m ago  1h 49m    held',
+        'slot-0002  web-1                                                         1d 1h     1d 1h ago   0s        stale',
+        'gs://commands/locks/vm is a pool: 2 of 3 held, 1 removed, 1 free',
+        'NAME                                 HOLDER                                HELD FOR  REFRESHED   TTL LEFT  STATE',
+        'blue                                                                                                       free',
+        'a-machine-whose-name-is-longer-tha…  Cloud Run job nightly-report, execu…  2h 20m    1h 10m ago  1h 49m    held',
+        '日本語                               web-1                                 2h 20m    1h 10m ago  1h 49m    held',
+        'old                                  web-2                                 2h 20m    1h 10m ago  1h 49m    held, removed',
+        'gs://commands/locks/imported is an event, set since MOMENT SPAN, set once so far',
+        '  payload  gs://exports/2030-01-01/everything.csv and gs://exports/2030-01-01/the-rest.csv',
+        'gs://commands/locks/partner-api is a rate limiter: 2 of 3/1h in use',
+        '  available  1',
+        '  spent      2',
+        '  more       at MOMENT SPAN',
+      ],
+    ],
+  ])('of %d columns breaks what it says of one between words', async (columns, lines) => {
+    await using terminal = await Terminal.open({ url: filled.server.url, columns });
+    const status = 'gcs-mutex status gs://commands/$name';
+    await terminal.enter(`clear; for name in ${NAMES.join(' ')}; do ${status}; done; echo end`);
+    const rows = (await terminal.shows(/\nend$/m)).slice(0, -2);
+    expect(rows.map((row) => row.replace(MOMENT, 'MOMENT').replace(SPAN, 'SPAN'))).toEqual(lines);
+  });
+});
