@@ -10,7 +10,7 @@ import { GcsRateLimiter } from '../src/index.ts'; // in your own program: from '
 
 /** In life each worker is a process of its own, on any machine: they have nothing in common but the name. */
 function worker(): GcsRateLimiter {
-  return new GcsRateLimiter(process.env['LOCK_BUCKET'] ?? 'my-bucket', 'limits/partner-api', {
+  return new GcsRateLimiter(process.env['LOCK_BUCKET'] ?? 'my-bucket', 'limits/ten-a-second', {
     limit: 10,
     windowMs: 1_000,
   });

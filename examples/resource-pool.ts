@@ -17,7 +17,7 @@ interface Session {
 
 await using accounts = new GcsResourcePool<Session>(
   process.env['LOCK_BUCKET'] ?? 'my-bucket',
-  'pools/accounts',
+  'pools/test-accounts',
   {
     async create(account) {
       await pause(300);

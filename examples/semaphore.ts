@@ -7,7 +7,7 @@
  *     npm run emulator -- --bucket my-bucket
  *     STORAGE_EMULATOR_HOST=http://127.0.0.1:4443 node dist/examples/semaphore.js
  *
- * Or on a bucket of your own: `BUCKET=my-bucket node dist/examples/semaphore.js`.
+ * Or on a bucket of your own: `LOCK_BUCKET=my-bucket node dist/examples/semaphore.js`.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { GcsSemaphore, PermitsMismatchError } from '../src/index.ts'; // in your own program: from 'gcs-mutex'
@@ -15,7 +15,7 @@ import { GcsSemaphore, PermitsMismatchError } from '../src/index.ts'; // in your
 const PERMITS = 3;
 const REPORTS = 12;
 
-const semaphore = new GcsSemaphore(process.env['BUCKET'] ?? 'my-bucket', 'limits/reports', {
+const semaphore = new GcsSemaphore(process.env['LOCK_BUCKET'] ?? 'my-bucket', 'limits/three-reports', {
   permits: PERMITS,
 });
 

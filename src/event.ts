@@ -38,6 +38,7 @@ export type GcsEventOptions = DocumentOptions;
 
 /** How an event stands, by one read. */
 export interface EventStatus {
+  /** Whether it was set, and not cleared since. */
   readonly isSet: boolean;
   /** What the latest `set` brought, also after a `clear`; empty where it brought nothing or there was none. */
   readonly payload: string;

@@ -21,6 +21,7 @@ import { RefreshWaiters } from './refresh-waiters.ts';
 import { ReleaseCalls, type ReleaseLimits } from './release-calls.ts';
 import { settleInBackground } from './settlement.ts';
 
+/** What `release` takes. */
 export interface ReleaseOptions {
   /** How long to try, milliseconds. Default: the smaller of `ttlMs` and 8 000, within Cloud Run's 10 s after SIGTERM. */
   readonly timeoutMs?: number | undefined;

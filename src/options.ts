@@ -56,6 +56,7 @@ export interface GcsMutexOptions {
    * `refreshIntervalMs`, since a refresh is a write.
    */
   readonly mutationIntervalMs?: number | undefined;
+  /** The pauses of a caller who waits or tries again. Default from 100 to 2 000 milliseconds, twice as long each time. */
   readonly backoff?: BackoffOptions | undefined;
   /**
    * A lease ends this long after it was granted, however healthy: a guard against work that hangs. Default

@@ -68,7 +68,11 @@ export function wantedOf(
   if (only === undefined) return names;
   const wanted = names.filter((name) => only.includes(name));
   if (wanted.length === 0)
-    throw outOfRange('only', tell(only), `resources of ${url}, such as ${tell(names)}`);
+    throw outOfRange(
+      'only',
+      only.join(', '),
+      `among the resources of ${url}, which are ${tell(names) || 'none'}`,
+    );
   return wanted;
 }
 

@@ -6,6 +6,7 @@ import { type LockStatus, staleForMs, statusOf } from './status.ts';
 
 /** How one resource of a pool stands. All times are the server's. */
 export interface ResourceStatus {
+  /** Its name. */
   readonly resource: string;
   /**
    * `free`: nobody holds it. `held`: somebody does. `stale`: a holder that is dead left it behind, and whoever acquires

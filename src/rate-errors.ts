@@ -2,7 +2,9 @@ import { type ErrorContext, GcsMutexError } from './errors.ts';
 
 /** How many permits in how long a time, milliseconds. */
 export interface Rate {
+  /** How many permits. */
   readonly limit: number;
+  /** In any window of so many milliseconds. */
   readonly windowMs: number;
 }
 

@@ -73,7 +73,9 @@ const GIVE_BACK_MS = 8_000;
 export class GcsRateLimiter {
   /** As `gs://bucket/name`. */
   readonly url: string;
+  /** How many permits all processes together may take in any window. */
   readonly limit: number;
+  /** How long a window is, milliseconds. */
   readonly windowMs: number;
   readonly #limiter: RateLimiter;
   readonly #desk: RateDesk;
@@ -117,6 +119,7 @@ export class GcsRateLimiter {
    * Takes permits, all or none, and never waits for them: it answers at once where this process has a share, and by one
    * read and one write where it has none yet, or may have a larger one.
    *
+   * @param count - how many, 1 to `limit`; default 1.
    * @throws RateMismatchError where another limit or window is stored; StoreUnavailableError or another `GcsMutexError`
    * where the store had to be asked and gave no usable answer; the signal's reason when aborted.
    */
@@ -130,6 +133,7 @@ export class GcsRateLimiter {
   /**
    * Waits for permits, all or none: first come, first served among the callers of this process.
    *
+   * @param count - how many, 1 to `limit`; default 1.
    * @throws TakeTimeoutError when they could not be had in time, and what `tryTake` throws, except that it waits for a
    * store that gives no answer: where it gave none until then, the error has a StoreUnavailableError as its `cause`.
    */

@@ -6,7 +6,9 @@ import type { LockVersion } from './status.ts';
 
 /** How a rate limiter stands. */
 export interface RateStatus {
+  /** How many permits all processes together may take in any window, as it is stored. */
   readonly limit: number;
+  /** How long a window is, milliseconds, as it is stored. */
   readonly windowMs: number;
   /** How many permits nobody has, and nobody has taken within the last window: anybody may have them at once. */
   readonly available: number;
@@ -35,6 +37,7 @@ export interface RateShareStatus {
   readonly wanted: number;
   /** When it last wrote, by the server's clock, to about a second. */
   readonly refreshedAt: Date;
+  /** How long after `refreshedAt` its share lasts, milliseconds. */
   readonly ttlMs: number;
   /** Whether its ttl is over: it has crashed, most likely, and what it had is free a window later. */
   readonly isStale: boolean;

@@ -63,7 +63,9 @@ describe('acquiring a resource', () => {
       pool.acquire({ only: ['nobody'] }).catch((reason: unknown) => reason),
     );
     expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
-    expect(String(error)).toContain(`only must be resources of gs://${world.bucket}/${NAME}, such as "anna"`);
+    expect(String(error)).toContain(
+      `only must be among the resources of gs://${world.bucket}/${NAME}, which are "anna", "ben", "carl", got "nobody"`,
+    );
   });
 
   it('is undefined, or a timeout that says who is in the way, where all are held', async () => {
