@@ -33,7 +33,7 @@ export class Child {
   readonly #isJob: boolean;
   /** Everything that it printed: the library must never print. */
   output = '';
-  readonly #messages: { readonly message: Message; readonly atMs: number }[] = [];
+  readonly #messages: Message[] = [];
   readonly #waiters = new Set<() => void>();
 
   constructor(bucket: string, name: string, options: GcsMutexOptions, { env, isJob }: Start = {}) {
@@ -49,7 +49,7 @@ export class Child {
       });
     }
     this.process.on('message', (message: Message) => {
-      this.#messages.push({ message, atMs: performance.now() });
+      this.#messages.push(message);
       for (const wake of this.#waiters) wake();
     });
     this.process.on('exit', () => {
@@ -68,24 +68,35 @@ export class Child {
 
   /** Whether it has said something of a kind. */
   heardOf(kind: Message['kind']): boolean {
-    return this.#messages.some(({ message }) => message.kind === kind);
+    return this.#messages.some((message) => message.kind === kind);
   }
 
-  /**
-   * The first message of a kind since a point in time; waits for it, and fails if it can come no more: the process
-   * has ended, or the lease that was to be refreshed is lost, as on a machine that gave it no time.
-   */
-  async next<Kind extends Message['kind']>(
-    kind: Kind,
-    since = 0,
-  ): Promise<MessageOf<Kind> & { readonly atMs: number }> {
+  /** Until when its lease lasts, or has lasted, by what it said last: by the wall clock. */
+  get deadlineAt(): number {
+    const said = this.#messages.flatMap((message) =>
+      'remainingMs' in message && 'at' in message ? [message] : [],
+    );
+    return Math.max(...said.map(({ at, remainingMs }) => at + remainingMs));
+  }
+
+  /** The first message of a kind since a point in time; waits for it, and fails if it can come no more. */
+  next<Kind extends Message['kind']>(kind: Kind, since = 0): Promise<MessageOf<Kind>> {
+    return this.either([kind], since);
+  }
+
+  /** The first message of some kinds. A lease that is to be refreshed may be lost where the machine gave it no time. */
+  async either<Kind extends Message['kind']>(kinds: readonly Kind[], since = 0): Promise<MessageOf<Kind>> {
     for (;;) {
-      const found = this.#messages.slice(since).find(({ message }) => message.kind === kind);
-      if (found !== undefined) return { ...(found.message as MessageOf<Kind>), atMs: found.atMs };
+      const said = this.#messages.slice(since);
+      const found = said.find((message): message is MessageOf<Kind> =>
+        kinds.some((kind) => message.kind === kind),
+      );
+      if (found !== undefined) return found;
+      const failed = said.find(({ kind }) => kind === 'failed');
+      const what = kinds.join(' or ');
+      if (failed !== undefined) throw new Error(`before it said ${what}: ${JSON.stringify(failed)}`);
       if (this.hasEnded)
-        throw new Error(`the process ended before it said ${kind}; it printed: ${this.output}`);
-      if (kind === 'refreshed' && this.#messages.slice(since).some(({ message }) => message.kind === 'lost'))
-        throw new Error('the lease was lost before it was refreshed');
+        throw new Error(`the process ended before it said ${what}; it printed: ${this.output}`);
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           this.#waiters.delete(wake);

@@ -1,10 +1,13 @@
 // A program under a lock, as a process of its own. It says what happens over its channel, one message an event,
 // and does what its parent tells it. Compiled by the build; started by the tests.
+// Loaded before the first request, so that no short ttl runs out meanwhile.
+import 'google-auth-library';
 import { GcsMutex, type GcsMutexOptions, type Lease } from '../../src/index.ts';
 
 /** What a parent tells this process. */
 export type Command =
-  | { readonly kind: 'acquire' }
+  /** And sends a refresh at once, before the process can lose any time, if told so. */
+  | { readonly kind: 'acquire'; readonly andRefresh?: true }
   | { readonly kind: 'run' }
   /** Keeps the event loop busy, as bad code does. */
   | { readonly kind: 'block'; readonly forMs: number }
@@ -14,12 +17,14 @@ export type Command =
   /** Lets go of the channel: from here on nothing but the lease could keep the process alive. */
   | { readonly kind: 'forget' };
 
-/** What this process says. `remainingMs` is counted from the moment of the message, `at` is the wall clock. */
+/** What this process says. `at` is the wall clock, read just before anything else; `remainingMs` is counted from then. */
 export type Message =
   | { readonly kind: 'ready'; readonly pid: number; readonly at: number }
-  | { readonly kind: 'granted'; readonly leaseId: string; readonly remainingMs: number }
-  | { readonly kind: 'refreshed' }
-  | { readonly kind: 'lost'; readonly reason: string; readonly at: number }
+  | { readonly kind: 'granted'; readonly leaseId: string; readonly at: number; readonly remainingMs: number }
+  | { readonly kind: 'refreshed'; readonly at: number; readonly remainingMs: number }
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** The deadline is over by a timer of the program's own. */
+  | { readonly kind: 'overdue'; readonly isAborted: boolean }
   /** The most memory that it ever had. */
   | { readonly kind: 'memory'; readonly highestMib: number }
   | {
@@ -41,15 +46,31 @@ function say(message: Message): void {
 
 const mutex = new GcsMutex(bucket, name, options, {
   logger: (event) => {
-    if (event.kind === 'refreshed') say({ kind: 'refreshed' });
-    if (event.kind === 'lost') say({ kind: 'lost', reason: event.reason, at: Date.now() });
+    if (event.kind === 'refreshed') say({ kind: 'refreshed', ...remaining() });
+    if (event.kind === 'lost') say({ kind: 'lost', reason: event.reason });
   },
 });
 let lease: Lease | undefined;
+let overdue: NodeJS.Timeout | undefined;
 
-async function acquire(): Promise<void> {
-  lease = await mutex.acquire({ timeoutMs: 60_000 });
-  say({ kind: 'granted', leaseId: lease.leaseId, remainingMs: lease.remainingMs });
+/** How much is left of the lease. A process that is stopped in between says too little, never too much. */
+function remaining(): { readonly at: number; readonly remainingMs: number } {
+  const at = Date.now();
+  const remainingMs = lease?.remainingMs ?? 0;
+  clearTimeout(overdue);
+  // Timers that are due are called in the order of their times, however late that is.
+  overdue = setTimeout(
+    () => say({ kind: 'overdue', isAborted: lease?.signal.aborted ?? false }),
+    remainingMs + 50,
+  ).unref();
+  return { at, remainingMs };
+}
+
+async function acquire(andRefresh: boolean): Promise<void> {
+  lease = await mutex.acquire({ timeoutMs: Infinity });
+  // What becomes of it is said by an event.
+  if (andRefresh) lease.refresh().catch(() => undefined);
+  say({ kind: 'granted', leaseId: lease.leaseId, ...remaining() });
 }
 
 /** The recipe of the README for a Cloud Run job: SIGTERM ends the work, and the lock is free before the exit. */
@@ -59,12 +80,12 @@ async function runUntilTerminated(): Promise<void> {
   await mutex
     .run(
       async (held) => {
-        say({ kind: 'granted', leaseId: held.leaseId, remainingMs: held.remainingMs });
+        say({ kind: 'granted', leaseId: held.leaseId, ...remaining() });
         await new Promise((_resolve, reject) => {
           held.signal.addEventListener('abort', () => reject(held.signal.reason), { once: true });
         });
       },
-      { timeoutMs: 60_000, signal: terminated.signal },
+      { timeoutMs: Infinity, signal: terminated.signal },
     )
     .catch((error: unknown) => {
       if (error !== terminated.signal.reason) throw error;
@@ -93,7 +114,7 @@ function block(forMs: number): void {
 async function obey(command: Command): Promise<void> {
   switch (command.kind) {
     case 'acquire':
-      return acquire();
+      return acquire(command.andRefresh === true);
     case 'run':
       return runUntilTerminated();
     case 'block':
