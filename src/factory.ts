@@ -8,7 +8,7 @@ import { outOfRange, wrongType } from './gcs/invalid-argument.ts';
 import type { ListedLock } from './listed.ts';
 import { FolderLook, type FoundLock } from './looking.ts';
 import { leavingsOf, type ListedGroup } from './leavings.ts';
-import { folderFromUrl, type LockFolder, type LockName } from './lock-name.ts';
+import { folderFromUrl, type LockFolder, type LockName, resolveName } from './lock-name.ts';
 import { type CallOptions, GcsMutex } from './mutex.ts';
 import type { GcsMutexOptions } from './options.ts';
 import { GcsResourcePool } from './pool.ts';
@@ -144,7 +144,7 @@ export class GcsLocks {
    */
   async find(name: string, options: CallOptions = {}): Promise<FoundLock | undefined> {
     checkCallOptions(options);
-    return this.#look.find(this.#below(name), options.signal);
+    return this.#look.find(this.#place(name).name, options.signal);
   }
 
   /**
@@ -231,7 +231,7 @@ export class GcsLocks {
   }
 
   #place(name: string): LockName {
-    return { bucket: this.#folder.bucket, name: this.#below(name) };
+    return resolveName(this.#folder.bucket, this.#below(name));
   }
 
   /** A name cannot leave the prefix: it is only ever put behind it. */

@@ -107,6 +107,19 @@ describe('finding what is at a name', () => {
     await expect(locks.find('sem/permits')).rejects.toMatchObject({ code: 'ERR_FOREIGN_OBJECT' });
   });
 
+  it.each([
+    ['with a line feed', 'a\nb', 'without carriage return'],
+    ['of half a character', '\ud800', 'well-formed Unicode'],
+    ['that is too long', 'x'.repeat(1_020), '1 to 1024 bytes'],
+  ])('refuses a name %s before anything is sent, and to break it', async (_what, name, rule) => {
+    const { locks, emulator } = folder();
+    const refused = { code: 'ERR_INVALID_ARGUMENT', message: expect.stringContaining(rule) };
+    await expect(locks.find(name)).rejects.toMatchObject(refused);
+    const status = { version: { generation: '1', metageneration: '1' } };
+    await expect(locks.break({ kind: 'event', name, status } as never)).rejects.toMatchObject(refused);
+    expect(emulator.requests.count).toBe(0);
+  });
+
   it('passes on what the store refuses, and an abort', async () => {
     const { locks, emulator } = folder();
     const match = { operation: 'objects.list' } as const;
