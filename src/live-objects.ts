@@ -101,6 +101,15 @@ export class LiveObjects<T> {
     }
   }
 
+  /** Ends what is there of resources that are none any more: nothing would ever ask for it again. */
+  keepOnly(resources: readonly string[]): void {
+    for (const [resource, value] of this.#idle) {
+      if (resources.includes(resource)) continue;
+      this.#idle.delete(resource);
+      void this.destroy(resource, value);
+    }
+  }
+
   /** Ends an object that nobody may use again; never rejects. */
   destroy(resource: string, value: T): Promise<void> {
     const ending = this.#destroy(resource, value).finally(() => this.#ending.delete(ending));

@@ -234,6 +234,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
         const stored = shown ?? (await storeFirst(this.#group, agreed, limit, tally));
         const resources = agreedOn(this.#group, stored, this.#given);
         keepStored(this.#group, view);
+        this.#live.keepOnly(resources.names);
         return {
           names: wantedOf(resources, only, this.url).map(lockNameOf),
           preferred: new Set(this.#live.resources.map(lockNameOf)),
@@ -274,6 +275,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
     const given = this.#given && { names: this.#given };
     const { names } = await changeResources(this.#group, (before = given) => change(before), options.signal);
     if (this.#given !== undefined) this.#given = names;
+    this.#live.keepOnly(names);
     return names;
   }
 

@@ -77,6 +77,21 @@ describe('a live object', () => {
     expect(open()).toEqual(['c', 'd']);
   });
 
+  it('is destroyed where its resource was removed, once this process hears of that', async () => {
+    const world = poolWorld();
+    const { options, open } = connections();
+    const { resources: _given, ...others } = options;
+    await world.settle(world.pool().add(['a', 'b', 'c']));
+    const pool = world.pool(others);
+    for (const name of ['a', 'b', 'c']) await world.settle(pool.run(() => {}, { only: [name] }));
+    await world.settle(world.pool().remove(['a']));
+    expect(open()).toEqual(['a', 'b', 'c']);
+    await world.settle(pool.run(() => {}, { only: ['b'] }));
+    expect(open()).toEqual(['b', 'c']);
+    await world.settle(pool.remove(['b']));
+    expect(open()).toEqual(['c']);
+  });
+
   it('is destroyed before its resource is given back where none is kept', async () => {
     const world = poolWorld();
     const order: string[] = [];
