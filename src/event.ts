@@ -155,9 +155,17 @@ export class GcsEvent {
    * signal's reason when aborted.
    */
   async wait(options: AcquireOptions = {}): Promise<string> {
+    return (await this.whenSet(options)).payload;
+  }
+
+  /**
+   * As `wait`, and gives the status: by its `setCount` a call of `nextSet` goes on from there.
+   *
+   * @throws as `wait`.
+   */
+  async whenSet(options: AcquireOptions = {}): Promise<EventStatus> {
     checkCallOptions(options, ['timeoutMs']);
-    const { payload } = await this.#until({ takesOld: true }, options);
-    return payload;
+    return this.#until({ takesOld: true }, options);
   }
 
   /**

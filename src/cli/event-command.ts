@@ -90,18 +90,15 @@ async function waitFor(event: GcsEvent, options: EventOptions, signal: AbortSign
   }
 }
 
-/** `wait` tells no more than the payload. */
-type SeenSet = Pick<EventStatus, 'payload'> & Partial<EventStatus>;
-
 /** @returns undefined where the time ran out. */
 async function whenSet(
   event: GcsEvent,
   { wait: timeoutMs = Infinity, after }: EventOptions,
   signal: AbortSignal,
-): Promise<SeenSet | undefined> {
+): Promise<EventStatus | undefined> {
   try {
     if (after !== undefined) return await event.nextSet({ after, timeoutMs, signal });
-    return { payload: await event.wait({ timeoutMs, signal }) };
+    return await event.whenSet({ timeoutMs, signal });
   } catch (error) {
     if (error instanceof WaitTimeoutError) return undefined;
     throw error;
@@ -112,14 +109,14 @@ async function lookOnce(
   event: GcsEvent,
   { after }: EventOptions,
   signal: AbortSignal,
-): Promise<SeenSet | undefined> {
+): Promise<EventStatus | undefined> {
   const status = await event.status({ signal });
   const isMet = after === undefined ? status.isSet : status.setCount > after;
   return isMet ? status : undefined;
 }
 
 /** Says what came of a wait. */
-function end(url: string, seen: SeenSet | undefined, options: EventOptions, notes: Notes): number {
+function end(url: string, seen: EventStatus | undefined, options: EventOptions, notes: Notes): number {
   if (seen !== undefined) {
     tell(url, seen, options);
     return EXIT.ok;
@@ -131,7 +128,7 @@ function end(url: string, seen: SeenSet | undefined, options: EventOptions, note
 }
 
 /** What its payload says, for whoever waited. A terminal draws nothing that others have written. */
-function tell(url: string, { payload, setCount, isSet }: SeenSet, { json }: EventOptions): void {
+function tell(url: string, { payload, setCount, isSet }: EventStatus, { json }: EventOptions): void {
   if (json === true) printJson({ lock: url, payload, setCount, isSet });
   else if (payload !== '') print(`${process.stdout.isTTY ? oneLine(payload) : payload}\n`);
 }

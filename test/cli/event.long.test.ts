@@ -62,8 +62,8 @@ describe('event', () => {
       const set = await store.run(event('set', '--json', '--payload', `n${setCount}`));
       expect(JSON.parse(set.stdout)).toEqual({ lock, setCount });
     }
-    for (const wait of [[], ['-w', '0']]) {
-      const next = await store.run(event('wait', '--after', '1', '--json', ...wait));
+    for (const wait of [[], ['--after', '1'], ['--after', '1', '-w', '0']]) {
+      const next = await store.run(event('wait', '--json', ...wait));
       expect(JSON.parse(next.stdout)).toEqual({ lock, payload: 'n2', setCount: 2, isSet: true });
     }
     expect(await store.run(event('wait', '--after', '2', '-qw', '0'))).toEqual({

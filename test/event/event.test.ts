@@ -119,6 +119,17 @@ describe('a wait', () => {
     expect(world.asked().slice(before)).toEqual(['GET 200']);
   });
 
+  it('tells which set it was by the status, from which the next is waited for', async () => {
+    const world = eventWorld();
+    const event = world.event();
+    const first = event.whenSet();
+    await world.settle(world.event().set('one'));
+    await world.clock.advance(2_000);
+    expect(await first).toMatchObject({ payload: 'one', setCount: 1, isSet: true });
+    await world.settle(world.event().set('two'));
+    expect(await event.nextSet({ after: 1 })).toMatchObject({ payload: 'two', setCount: 2 });
+  });
+
   it('ends at the first read after it is set, and reads with pauses that grow to two seconds', async () => {
     const world = eventWorld();
     const waiting = world.event().wait();
