@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type FoundLock, StoreUnavailableError } from '../index.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { tellLimit } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failures.ts';
@@ -69,9 +70,12 @@ function reasonToWait(url: string, found: FoundLock | undefined): WaitReason | '
     case 'pool':
       return hasAvailable(found.status, undefined) ? 'free' : resourcesHeld(found.status, undefined);
     case 'event':
-      throw new Failure(`${url} is an event: gcs-mutex event wait waits until it is set`);
+      throw new Failure(`${url} is an event: wait until it is set with gcs-mutex event wait ${url}`);
     case 'rate-limiter':
-      throw new Failure(`${url} is a rate limiter: gcs-mutex rate waits for its permits`);
+      throw new Failure(
+        `${url} is a rate limiter: wait for a permit, and take it, with ` +
+          `gcs-mutex rate --limit ${tellLimit(found.status)} ${url}`,
+      );
     default:
       return found satisfies never;
   }

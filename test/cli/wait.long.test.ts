@@ -41,6 +41,23 @@ describe('wait', () => {
     if (wait === '1s') expect(performance.now() - startedAt).toBeGreaterThan(1_000);
   });
 
+  it.concurrent('says of what nobody holds with which command to wait for it', async () => {
+    await using store = await LockStore.open();
+    const [imported, mail] = [urlOf('events/imported'), urlOf('limits/mail')];
+    await store.run(['event', 'set', imported]);
+    await store.run(['rate', '--limit', '3/90s', mail]);
+    expect(await store.run(['wait', imported])).toEqual({
+      code: 125,
+      stdout: '',
+      stderr: `gcs-mutex: ${imported} is an event: wait until it is set with gcs-mutex event wait ${imported}\n`,
+    });
+    expect(await store.run(['wait', mail])).toEqual({
+      code: 125,
+      stdout: '',
+      stderr: `gcs-mutex: ${mail} is a rate limiter: wait for a permit, and take it, with gcs-mutex rate --limit 3/90s ${mail}\n`,
+    });
+  });
+
   it.concurrent('says nothing with --quiet', async () => {
     await using store = await LockStore.open();
     await store.hold(NIGHTLY, RECORD);
