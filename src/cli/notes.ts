@@ -21,12 +21,15 @@ export interface Fact {
  */
 export class Notes {
   readonly #options: NoteOptions;
+  readonly #refine: (fact: Fact) => Fact;
   readonly #stream = process.stderr;
   #writer: { write(text: string): unknown } = this.#stream;
   #line: LiveLine | undefined;
 
-  constructor(options: NoteOptions) {
+  /** @param refine - what becomes of a fact before it is told. */
+  constructor(options: NoteOptions, refine: (fact: Fact) => Fact = (fact) => fact) {
     this.#options = options;
+    this.#refine = refine;
   }
 
   /** Whether there is a line that can be drawn over and over. */
@@ -76,6 +79,6 @@ export class Notes {
   #say(text: string, fact: Fact | undefined): void {
     this.endLive();
     if (this.#options.json !== true) this.#writer.write(`gcs-mutex: ${oneLine(text)}\n`);
-    else if (fact !== undefined) this.#writer.write(`${JSON.stringify(fact)}\n`);
+    else if (fact !== undefined) this.#writer.write(`${JSON.stringify(this.#refine(fact))}\n`);
   }
 }

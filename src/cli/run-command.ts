@@ -5,6 +5,7 @@ import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explaining.ts';
 import { Failure } from './failures.ts';
+import { namePart } from './group-part.ts';
 import type { RunLease } from './lease-watch.ts';
 import { tellEvent } from './lock-events.ts';
 import { Notes } from './notes.ts';
@@ -39,7 +40,7 @@ export async function runCommand(
   command: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const notes = new Notes(options);
+  const notes = new Notes(options, (fact) => namePart(fact, url));
   const wait = new WaitTeller(url, notes);
   const target = targetOf(url, options, {
     onReason: (reason) => wait.on(reason),

@@ -67,6 +67,21 @@ describe('run --permits', () => {
     expect(ended.stdout).toMatch(new RegExp(`^${urlOf(SEMAPHORE)} [0-9a-f]{32} none\n$`));
   });
 
+  it.concurrent('tells programs the semaphore and which of its permits', async () => {
+    await using store = await LockStore.open();
+    const ended = await store.run(run(SEMAPHORE, ['--permits', '1', '--json', '-v'], 'exit 0'));
+    const told = ended.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const lock = urlOf(SEMAPHORE);
+    expect(told).toMatchObject([
+      { event: 'acquired', lock, slot: 0 },
+      { event: 'command-ended' },
+      { event: 'released', lock, slot: 0 },
+    ]);
+  });
+
   it.concurrent.each([
     [['-n'], 124, ''],
     // Long enough for the store to say who holds it: without an answer it would be another error.
@@ -151,6 +166,12 @@ describe('run --resources', () => {
     expect(first.stdout).toBe(`green ${urlOf(POOL)}\n`);
     const second = await store.run(run(POOL, FLAGS, TELL));
     expect(second).toMatchObject({ code: 0, stdout: `blue ${urlOf(POOL)}\n` });
+    const json = await store.run(run(POOL, [...FLAGS, '--json', '-v'], TELL));
+    expect(JSON.parse(json.stderr.split('\n')[0] ?? '')).toMatchObject({
+      event: 'acquired',
+      lock: urlOf(POOL),
+      resource: 'blue',
+    });
     // Without --resources those that are stored count.
     const third = await store.run(run(POOL, ['-n', '--only', 'green'], TELL));
     expect(third).toMatchObject({ code: 124, stdout: '' });
