@@ -50,6 +50,7 @@ function withFlags(message: string): string {
   // A word that sentences have as well is a setting where one begins with it.
   return message
     .replace(/^only /, '--only ')
+    .replace(/^permits /, '--take ')
     .replaceAll(/\b[a-z]+[A-Za-z]*\b/g, (word) => FLAGS[word] ?? word);
 }
 

@@ -6,6 +6,8 @@ import type { NoteOptions } from './notes.ts';
 export interface RunOptions extends ConnectionOptions, NoteOptions, WaitFlags {
   /** Of a semaphore, which it is then run under instead of a lock. */
   readonly permits?: number;
+  /** How many of its permits; so it is a semaphore with this as well. */
+  readonly take?: number;
   /** Of a pool, which it is then run under; so it is with `only`. */
   readonly resources?: readonly string[];
   readonly only?: readonly string[];

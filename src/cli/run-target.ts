@@ -10,6 +10,8 @@ import {
   type LockStatus,
   type PooledResource,
   type PoolStatus,
+  type SemaphoreLease,
+  type SemaphoreStatus,
 } from '../index.ts';
 import { connectionOptions } from './connection.ts';
 import { holderOf } from './describe.ts';
@@ -54,7 +56,8 @@ export interface RunListeners {
 
 /** What the options ask for. Does no I/O. */
 export function targetOf(url: string, options: RunOptions, listeners: RunListeners): RunTarget {
-  if (options.permits !== undefined) return semaphoreTarget(url, options, listeners);
+  if (options.permits !== undefined || options.take !== undefined)
+    return semaphoreTarget(url, options, listeners);
   if (options.resources !== undefined || options.only !== undefined)
     return poolTarget(url, options, listeners);
   return lockTarget(url, options, listeners);
@@ -74,17 +77,24 @@ function lockTarget(url: string, options: RunOptions, { onReason, onEvent }: Run
 function semaphoreTarget(url: string, options: RunOptions, listeners: RunListeners): RunTarget {
   const settings = { ...leaseOptions(options), permits: options.permits };
   const semaphore = GcsSemaphore.fromUrl(url, settings, { logger: groupLogger(listeners) });
+  const { take = 1 } = options;
+  const source: Source<SemaphoreLease, SemaphoreStatus> = {
+    url: semaphore.url,
+    timing: semaphore.timing,
+    run: (work, how) => semaphore.run(work, { ...how, permits: take }),
+    tryRun: (work, how) => semaphore.tryRun(work, { ...how, permits: take }),
+  };
   return {
     ...targetFrom(
-      semaphore,
+      source,
       (lease) => [lease, { GCS_MUTEX_LEASE_ID: lease.leaseIds.join(' ') }],
-      (status) => refusalOf(permitsHeld(status)),
+      (status) => refusalOf(permitsHeld(status, take)),
     ),
     async look(signal) {
       const status = await semaphore.status({ signal });
-      return status.available > 0 ? undefined : permitsHeld(status);
+      return status.available >= take ? undefined : permitsHeld(status, take);
     },
-    refusalAfter: (holder) => refusalBy(async () => permitsHeld(await semaphore.status()), holder),
+    refusalAfter: (holder) => refusalBy(async () => permitsHeld(await semaphore.status(), take), holder),
   };
 }
 

@@ -66,7 +66,7 @@ function reasonToWait(url: string, found: FoundLock | undefined): WaitReason | '
     case 'held':
       return found.status.isStale ? 'free' : held(found.status);
     case 'semaphore':
-      return found.status.available > 0 ? 'free' : permitsHeld(found.status);
+      return found.status.available > 0 ? 'free' : permitsHeld(found.status, 1);
     case 'pool':
       return hasAvailable(found.status, undefined) ? 'free' : resourcesHeld(found.status, undefined);
     case 'event':

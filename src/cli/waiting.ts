@@ -27,11 +27,11 @@ export function held(status: LockStatus): WaitReason {
   };
 }
 
-/** All permits of a semaphore are held. */
-export function permitsHeld(status: SemaphoreStatus): WaitReason {
+/** All permits of a semaphore are held, or too many for so many at once. */
+export function permitsHeld(status: SemaphoreStatus, wanted: number): WaitReason {
   const { permits, held: heldCount, stale, holders } = status;
-  const told = `${heldCount} of ${permits} permits held`;
-  return heldTogether(told, holders, { permits, held: heldCount, stale });
+  const told = `${heldCount} of ${permits} permits held${wanted === 1 ? '' : `, ${wanted} wanted`}`;
+  return heldTogether(told, holders, { permits, held: heldCount, stale, wanted });
 }
 
 /** Each resource that would do is held. */

@@ -77,6 +77,23 @@ describe('rate refuses, before anything is sent,', () => {
   });
 });
 
+describe('run refuses, before anything is sent,', () => {
+  it.each<[string, string[], string]>([
+    ['half a permit', ['--take', '1.5'], "'--take <n>' argument '1.5' is invalid. It must be a whole number"],
+    [
+      'more permits than there are',
+      ['--permits', '3', '--take', '4'],
+      '--take must be a whole number from 1 to 3, got 4',
+    ],
+    ['permits of a pool', ['--resources', 'a', '--take', '1'], "cannot be used with option '--take <n>'"],
+    ['permits of a pool that is there', ['--only', 'a', '--take', '1'], "with option '--take <n>'"],
+  ])('%s', async (_what, flags, words) => {
+    const { message, exitCode } = await refusal(['run', ...flags], ['true']);
+    expect(message).toContain(words);
+    expect(exitCode).toBe(125);
+  });
+});
+
 describe('event refuses, before anything is sent,', () => {
   it.each<[string, string[], string]>([
     [

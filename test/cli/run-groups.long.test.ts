@@ -67,6 +67,31 @@ describe('run --permits', () => {
     expect(ended.stdout).toMatch(new RegExp(`^${urlOf(SEMAPHORE)} [0-9a-f]{32} none\n$`));
   });
 
+  it.concurrent('takes several permits, all or none, with --take', async () => {
+    await using store = await LockStore.open();
+    const tell = 'echo "$GCS_MUTEX_LEASE_ID"; read line; exit 0';
+    await using first = store.start(run(SEMAPHORE, ['--permits', '3', '--take', '2'], tell), {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    await first.printed('stdout', '\n');
+    expect(first.stdout).toMatch(/^[0-9a-f]{32} [0-9a-f]{32}\n$/);
+    expect(heldBelow(store, SEMAPHORE)).toHaveLength(2);
+    // Without --permits those that are stored count.
+    const second = await store.run(run(SEMAPHORE, ['-n', '--take', '2'], 'echo began'));
+    expect(second).toMatchObject({ code: 124, stdout: '' });
+    expect(second.stderr).toMatch(
+      / has 2 of 3 permits held, 2 wanted, longest by \S.* since \S+; the command/,
+    );
+    const third = await store.run(run(SEMAPHORE, ['-n', '--take', '4'], 'echo began'));
+    expect(third).toMatchObject({ code: 125, stdout: '' });
+    expect(third.stderr).toMatch(
+      /^gcs-mutex: --take must be a whole number from 1 to 3, got 4 with gs:\S+\n$/,
+    );
+    first.process.stdin?.end();
+    expect((await first.ended()).code).toBe(0);
+    expect(heldBelow(store, SEMAPHORE), 'all were given back').toEqual([]);
+  });
+
   it.concurrent('tells programs the semaphore and which of its permits', async () => {
     await using store = await LockStore.open();
     const ended = await store.run(run(SEMAPHORE, ['--permits', '1', '--json', '-v'], 'exit 0'));

@@ -64,11 +64,17 @@ function addGroupFlags(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--take <n>',
+        'of the permits of a semaphore so many, all or none (default: 1); without --permits of those that it has',
+      ).argParser(parsePermits),
+    )
+    .addOption(
+      new Option(
         '--resources <a,b,c>',
         'a pool in place of a lock: each of these is for one at a time, and the command finds the one that it got in GCS_MUTEX_RESOURCE; the same for all who use it',
       )
         .argParser(collectNames)
-        .conflicts('permits'),
+        .conflicts(['permits', 'take']),
     )
     .addOption(
       new Option(
@@ -76,7 +82,7 @@ function addGroupFlags(command: Command): Command {
         'of the resources of a pool only these; without --resources of those that it has',
       )
         .argParser(collectNames)
-        .conflicts('permits'),
+        .conflicts(['permits', 'take']),
     );
 }
 
