@@ -134,7 +134,8 @@ export class GcsLocks {
   /**
    * What is at a name below the prefix, of whatever kind: a lock, a semaphore, a pool, an event or a rate limiter;
    * undefined where there is nothing. It takes one read, and where no object has that very name a list of what lies
-   * below it, which is where a semaphore or a pool has its objects.
+   * below it, which is where a semaphore or a pool has its objects. Where that is more than a page of 250, it lists on only
+   * if there is one, which one or two reads more tell.
    *
    * A lock at the name of a semaphore hides it: nothing keeps anybody from making both, and `list` shows both.
    *

@@ -121,10 +121,8 @@ const GROUP_KINDS: readonly GroupKind[] = [
   },
 ];
 
-/** Whether a name below a group's is that of the document which makes it one. */
-export function isGroupDocument(below: string): boolean {
-  return GROUP_KINDS.some(({ documentName }) => documentName === below);
-}
+/** The names, below a group's, of the documents of which one makes it a group. */
+export const GROUP_DOCUMENTS: readonly string[] = GROUP_KINDS.map(({ documentName }) => documentName);
 
 const EVENT_CODEC = documentCodec(EVENT);
 const RATE_CODEC = documentCodec(RATE_LIMITER);

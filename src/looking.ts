@@ -3,7 +3,7 @@ import { NewerVersionError } from './errors.ts';
 import { describeObject } from './gcs/json-api.ts';
 import { listPage } from './gcs/listing.ts';
 import { type DescribedObject, seenAs } from './gcs/outcome.ts';
-import { isGroupDocument, Listed, type ListedLock } from './listed.ts';
+import { GROUP_DOCUMENTS, Listed, type ListedLock } from './listed.ts';
 import { type Asker, errorContext } from './lock.ts';
 import type { LockFolder } from './lock-name.ts';
 import { LOCK_CODEC } from './protocol/record.ts';
@@ -24,14 +24,23 @@ export class FolderLook {
     this.#connection = connection;
   }
 
-  /** Everything of this library whose name begins with a prefix, by name. */
-  async *list(prefix: string, signal: AbortSignal | undefined): AsyncGenerator<ListedLock, void, void> {
+  /**
+   * Everything of this library whose name begins with a prefix, by name.
+   *
+   * @param goesOn - whether another page is worth its price.
+   */
+  async *list(
+    prefix: string,
+    signal: AbortSignal | undefined,
+    goesOn: () => Promise<boolean> = () => Promise.resolve(true),
+  ): AsyncGenerator<ListedLock, void, void> {
     const listed = this.#listed();
     let pageToken: string | undefined;
     do {
       const page = await this.#page(prefix, pageToken, signal);
       for (const object of page.objects) yield* listed.add(object);
       pageToken = page.nextPageToken;
+      if (pageToken !== undefined && !(await goesOn())) return;
     } while (pageToken !== undefined);
     yield* listed.end();
   }
@@ -45,14 +54,25 @@ export class FolderLook {
     const asker = this.#asker(name);
     const object = await this.#describe(asker, name, signal);
     if (object !== undefined) return this.#kindOf(asker, name, object);
-    for await (const found of this.list(`${name}/`, signal)) {
+    // Below the name of a folder may lie very many locks, of which none is at that name.
+    let isGroup = false;
+    const goesOn = async (): Promise<boolean> => (isGroup ||= await this.#isGroup(name, signal));
+    for await (const found of this.list(`${name}/`, signal, goesOn)) {
       if (found.kind !== 'newer') {
         if (found.url === asker.url) return found;
-      } else if (isGroupDocument(found.url.slice(asker.url.length + 1))) {
+      } else if (GROUP_DOCUMENTS.includes(found.url.slice(asker.url.length + 1))) {
         throw new NewerVersionError(found.schema, errorContext(asker));
       }
     }
     return undefined;
+  }
+
+  async #isGroup(name: string, signal: AbortSignal | undefined): Promise<boolean> {
+    for (const document of GROUP_DOCUMENTS) {
+      const below = `${name}/${document}`;
+      if ((await this.#describe(this.#asker(below), below, signal)) !== undefined) return true;
+    }
+    return false;
   }
 
   #kindOf(asker: Asker, name: string, object: DescribedObject): FoundLock | undefined {

@@ -72,6 +72,17 @@ describe('finding what is at a name', () => {
     expect(await locks.find('deep')).toBeUndefined();
   });
 
+  it('lists no more than a page of a folder, unless there is a pool of that name', async () => {
+    const { locks, put, asked } = folder();
+    for (let index = 0; index < 251; index += 1) await put(`folder/lock-${index}`, LEFT_BEHIND);
+    expect(await locks.find('folder')).toBeUndefined();
+    const once = ['objects.get', 'objects.list', 'objects.get', 'objects.get'];
+    expect(await asked(locks.find('folder'))).toEqual(once);
+    await put('folder/resources', RESOURCES);
+    expect(await locks.find('folder')).toMatchObject({ kind: 'pool', status: { counts: { free: 2 } } });
+    expect(await asked(locks.find('folder'))).toEqual([...once, 'objects.list']);
+  });
+
   it('finds an event and a free lock that keeps a counter', async () => {
     const { locks, put } = folder();
     await put('lock', { ...LEFT_BEHIND, state: 'free', counter: '7' });
