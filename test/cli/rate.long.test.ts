@@ -78,9 +78,15 @@ describe('rate', () => {
     const took = await store.run(rate(flags, ['echo', 'began']));
     expect(took).toMatchObject({ code: 0, stdout: 'began\n' });
     const lock = urlOf(MAIL);
+    const told = took.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     // Where that takes a second, it tells first that it waits.
-    const last = took.stderr.trimEnd().split('\n').at(-1) ?? '';
-    expect(JSON.parse(last)).toEqual({ event: 'taken', lock, count: 1, waitedMs: expect.any(Number) });
+    expect(told.filter(({ event }) => event !== 'waiting')).toEqual([
+      { event: 'taken', lock, count: 1, waitedMs: expect.any(Number) },
+      { event: 'command-ended', exitCode: 0 },
+    ]);
     const { stderr } = await store.run(rate([...flags, '-n']));
     expect(JSON.parse(stderr)).toMatchObject({
       event: 'not-taken',
