@@ -11,10 +11,10 @@ import type {
   StoreUnavailableError,
   UnauthenticatedError,
 } from './errors.ts';
-import type { RateMismatchError, TakeTimeoutError } from './rate-errors.ts';
-import type { PermitsMismatchError, PermitsUnknownError } from './semaphore-errors.ts';
-import type { ResourcesMismatchError, ResourcesUnknownError } from './pool-errors.ts';
-import type { WaitTimeoutError } from './wait-timeout.ts';
+import type { RateMismatchError, TakeTimeoutError } from './rate/rate-errors.ts';
+import type { PermitsMismatchError, PermitsUnknownError } from './semaphore/semaphore-errors.ts';
+import type { ResourcesMismatchError, ResourcesUnknownError } from './pool/pool-errors.ts';
+import type { WaitTimeoutError } from './event/wait-timeout.ts';
 
 /** Every error class of this library, for a `switch` over `error.code`. */
 export type AnyGcsMutexError =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BreakableLock, GcsLocks } from '../src/factory.ts';
-import type { FoundLock } from '../src/looking.ts';
+import { type BreakableLock, GcsLocks } from '../src/factory/factory.ts';
+import type { FoundLock } from '../src/factory/looking.ts';
 import { createMemoryBucket } from '../src/testing/index.ts';
 import { settle } from './settle.ts';
 

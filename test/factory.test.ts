@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../emulator/index.ts';
-import { GcsLocks } from '../src/factory.ts';
+import { GcsLocks } from '../src/factory/factory.ts';
 import type { TransportAnswer } from '../src/gcs/transport.ts';
-import type { ListedLock } from '../src/listed.ts';
+import type { ListedLock } from '../src/factory/listed.ts';
 import type { GcsMutexOptions } from '../src/options.ts';
 import { createMemoryBucket } from '../src/testing/index.ts';
 import { put as putObject } from './faults/calls.ts';

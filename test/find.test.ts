@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EmulatorOptions } from '../emulator/index.ts';
-import { GcsLocks } from '../src/factory.ts';
+import { GcsLocks } from '../src/factory/factory.ts';
 import { createMemoryBucket } from '../src/testing/index.ts';
 import { put as putObject } from './faults/calls.ts';
 import { LEFT_BEHIND } from './left-behind.ts';

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError } from '../src/errors.ts';
-import { GcsEvent } from '../src/event.ts';
-import { GcsLocks } from '../src/factory.ts';
+import { GcsEvent } from '../src/event/event.ts';
+import { GcsLocks } from '../src/factory/factory.ts';
 import type { Lease } from '../src/lease.ts';
 import { GcsMutex } from '../src/mutex.ts';
-import type { PooledResource } from '../src/pooled-resource.ts';
-import { PermitsUnknownError } from '../src/semaphore-errors.ts';
-import { GcsSemaphore } from '../src/semaphore.ts';
+import type { PooledResource } from '../src/pool/pooled-resource.ts';
+import { PermitsUnknownError } from '../src/semaphore/semaphore-errors.ts';
+import { GcsSemaphore } from '../src/semaphore/semaphore.ts';
 import { createMemoryBucket, type ImaginedProcess } from '../src/testing/index.ts';
-import { WaitTimeoutError } from '../src/wait-timeout.ts';
+import { WaitTimeoutError } from '../src/event/wait-timeout.ts';
 import { settle } from './settle.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

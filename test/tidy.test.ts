@@ -39,6 +39,12 @@ describe('house rules', () => {
     expect(linesWith(pure, impure)).toEqual([]);
   });
 
+  it('keeps from the lock that anything is built on it', () => {
+    const lock = code.filter((path) => /^src\/(?!index|any-error)[^/]+\.ts$/.test(path));
+    expect(lock).toContain('src/mutex.ts');
+    expect(linesWith(lock, /from '\.\/(semaphore|pool|rate|event|group|factory)\//)).toEqual([]);
+  });
+
   it('never prints and never exits in the library', () => {
     const library = code.filter((path) => !path.startsWith('src/cli/'));
     expect(linesWith(library, /console\.|process\.(exit|abort|stdout|stderr)|\.on\('unhandled/)).toEqual([]);

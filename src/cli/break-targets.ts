@@ -1,5 +1,5 @@
 import type { BreakableLock, FoundLock } from '../index.ts';
-import { leavingsOf, type ListedGroup } from '../leavings.ts';
+import { leavingsOf, type ListedGroup } from '../factory/leavings.ts';
 import { lockNameOf } from '../protocol/pool.ts';
 import { slotName } from '../protocol/semaphore.ts';
 import { Failure } from './failures.ts';

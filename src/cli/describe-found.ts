@@ -1,5 +1,5 @@
 import type { FoundLock, PoolStatus, RateStatus, ResourceStatus, SemaphoreStatus } from '../index.ts';
-import { leavingsOf, type ListedGroup } from '../leavings.ts';
+import { leavingsOf, type ListedGroup } from '../factory/leavings.ts';
 import { tellRows, tellSentence, type TextTarget } from './columns.ts';
 import { ago, tellPermits, tellRate, tellResources, tellStatus } from './describe.ts';
 import { tellDuration } from './duration.ts';

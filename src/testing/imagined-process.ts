@@ -1,12 +1,12 @@
 import type { Components } from '../components.ts';
-import { GcsEvent, type GcsEventOptions } from '../event.ts';
+import { GcsEvent, type GcsEventOptions } from '../event/event.ts';
 import type { BucketLike } from '../gcs/types.ts';
 import { GcsMutex } from '../mutex.ts';
 import type { GcsMutexOptions } from '../options.ts';
-import { GcsResourcePool } from '../pool.ts';
-import type { GcsResourcePoolOptions } from '../pool-options.ts';
-import { GcsRateLimiter, type GcsRateLimiterOptions } from '../rate-limiter.ts';
-import { GcsSemaphore, type GcsSemaphoreOptions } from '../semaphore.ts';
+import { GcsResourcePool } from '../pool/pool.ts';
+import type { GcsResourcePoolOptions } from '../pool/pool-options.ts';
+import { GcsRateLimiter, type GcsRateLimiterOptions } from '../rate/rate-limiter.ts';
+import { GcsSemaphore, type GcsSemaphoreOptions } from '../semaphore/semaphore.ts';
 import type { ManualMachine } from './manual-clock.ts';
 
 /** One process of the imagined world: its machine, and what it has learnt of its locks. */

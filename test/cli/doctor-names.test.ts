@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { listFinding, nameFindings } from '../../src/cli/doctor/names.ts';
 import type { Place } from '../../src/cli/place.ts';
 import { connect } from '../../src/connection.ts';
-import { GcsLocks } from '../../src/factory.ts';
+import { GcsLocks } from '../../src/factory/factory.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';
 
 const OPTIONS = { apiEndpoint: 'http://127.0.0.1:4443' };

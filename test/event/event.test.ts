@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GcsEvent } from '../../src/event.ts';
-import { WaitTimeoutError } from '../../src/wait-timeout.ts';
+import { GcsEvent } from '../../src/event/event.ts';
+import { WaitTimeoutError } from '../../src/event/wait-timeout.ts';
 import { eventWorld, NAME } from './tools.ts';
 
 describe('an event', () => {

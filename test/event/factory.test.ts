@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GcsLocks } from '../../src/factory.ts';
+import { GcsLocks } from '../../src/factory/factory.ts';
 import { settle } from '../settle.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';
 

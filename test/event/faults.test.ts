@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GcsEvent } from '../../src/event.ts';
+import type { GcsEvent } from '../../src/event/event.ts';
 import { put } from '../faults/calls.ts';
 import { CREATE, eventWorld, type EventWorld, GET, NAME, PATCH } from './tools.ts';
 

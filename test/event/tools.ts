@@ -1,4 +1,4 @@
-import type { GcsEvent, GcsEventOptions } from '../../src/event.ts';
+import type { GcsEvent, GcsEventOptions } from '../../src/event/event.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
 import { settle } from '../settle.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError } from '../../src/errors.ts';
-import { GcsResourcePool } from '../../src/pool.ts';
-import type { PooledResource } from '../../src/pooled-resource.ts';
+import { GcsResourcePool } from '../../src/pool/pool.ts';
+import type { PooledResource } from '../../src/pool/pooled-resource.ts';
 import { put } from '../faults/calls.ts';
 import { NAME, poolWorld, type PoolWorld } from './world.ts';
 

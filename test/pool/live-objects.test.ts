@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GcsResourcePoolOptions } from '../../src/pool-options.ts';
+import type { GcsResourcePoolOptions } from '../../src/pool/pool-options.ts';
 import { poolWorld, type PoolWorld } from './world.ts';
 
 /** A connection that says what became of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ResourcesMismatchError, ResourcesUnknownError } from '../../src/pool-errors.ts';
+import { ResourcesMismatchError, ResourcesUnknownError } from '../../src/pool/pool-errors.ts';
 import { poolWorld, type PoolWorld } from './world.ts';
 
 const RESET = { kind: 'reset' } as const;

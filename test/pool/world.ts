@@ -1,6 +1,6 @@
 import type { EmulatorOptions } from '../../emulator/index.ts';
-import type { GcsResourcePool } from '../../src/pool.ts';
-import type { GcsResourcePoolOptions } from '../../src/pool-options.ts';
+import type { GcsResourcePool } from '../../src/pool/pool.ts';
+import type { GcsResourcePoolOptions } from '../../src/pool/pool-options.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
 import { put } from '../faults/calls.ts';
 import { settle } from '../settle.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GcsRateLimiter } from '../../src/rate-limiter.ts';
+import { GcsRateLimiter } from '../../src/rate/rate-limiter.ts';
 import { asked, createWorld, limiterOf, NAME, settle } from './tools.ts';
 
 /** In real time a window is 1 000 ms; by a clock that may run fast it is counted as 1 050. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GcsLocks } from '../../src/factory.ts';
-import type { ListedLock } from '../../src/listed.ts';
+import { GcsLocks } from '../../src/factory/factory.ts';
+import type { ListedLock } from '../../src/factory/listed.ts';
 import { documentCodec } from '../../src/protocol/document-record.ts';
 import { RATE_LIMITER, type RateValue } from '../../src/protocol/rate-record.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';

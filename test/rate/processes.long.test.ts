@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GcsRateLimiter } from '../../src/rate-limiter.ts';
+import type { GcsRateLimiter } from '../../src/rate/rate-limiter.ts';
 import { sum } from '../../src/protocol/rate-line.ts';
 import { asked, createWorld, limiterOf, mostInAWindow, settle } from './tools.ts';
 

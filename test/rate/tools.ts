@@ -1,4 +1,4 @@
-import type { GcsRateLimiter, GcsRateLimiterOptions } from '../../src/rate-limiter.ts';
+import type { GcsRateLimiter, GcsRateLimiterOptions } from '../../src/rate/rate-limiter.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
 
 export const NAME = 'limits/mail';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError, StoreUnavailableError } from '../../src/errors.ts';
 import { slotName } from '../../src/protocol/semaphore.ts';
-import type { SemaphoreLease } from '../../src/semaphore-lease.ts';
+import type { SemaphoreLease } from '../../src/semaphore/semaphore-lease.ts';
 import { put } from '../faults/calls.ts';
 import { NAME, semaphoreWorld, type SemaphoreWorld } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GcsLocks } from '../../src/factory.ts';
-import type { ListedLock } from '../../src/listed.ts';
+import { GcsLocks } from '../../src/factory/factory.ts';
+import type { ListedLock } from '../../src/factory/listed.ts';
 import { put } from '../faults/calls.ts';
 import { LEFT_BEHIND } from '../left-behind.ts';
 import { NAME, semaphoreWorld, type SemaphoreWorld } from './world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GcsSemaphore } from '../../src/semaphore.ts';
+import { GcsSemaphore } from '../../src/semaphore/semaphore.ts';
 import { put } from '../faults/calls.ts';
 import { NAME, semaphoreWorld } from './world.ts';
 

@@ -1,6 +1,6 @@
 import type { EmulatorOptions } from '../../emulator/index.ts';
 import type { LockEvent } from '../../src/events.ts';
-import type { GcsSemaphore, GcsSemaphoreOptions } from '../../src/semaphore.ts';
+import type { GcsSemaphore, GcsSemaphoreOptions } from '../../src/semaphore/semaphore.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
 import { settle } from '../settle.ts';
 

@@ -1,6 +1,6 @@
 import { GcsMutexError } from '../../../src/errors.ts';
-import { GcsEvent, type GcsEventOptions } from '../../../src/event.ts';
-import { WaitTimeoutError } from '../../../src/wait-timeout.ts';
+import { GcsEvent, type GcsEventOptions } from '../../../src/event/event.ts';
+import { WaitTimeoutError } from '../../../src/event/wait-timeout.ts';
 import { Dice } from '../dice.ts';
 import type { Network } from '../network.ts';
 import type { Process } from '../process.ts';

@@ -1,4 +1,4 @@
-import type { GcsEventOptions } from '../../../src/event.ts';
+import type { GcsEventOptions } from '../../../src/event/event.ts';
 import { Bucket } from '../bucket.ts';
 import { Dice } from '../dice.ts';
 import { drawMachine, drawNature } from '../draws.ts';

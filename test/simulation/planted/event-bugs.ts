@@ -7,7 +7,7 @@ export const EVENT_BUGS: readonly Bug[] = [
   {
     name: 'event: a clear of what is cleared writes nothing',
     kind,
-    module: 'event',
+    module: 'event/event',
     text: "decide: (seen) => ({ kind: 'write', value: change(seen?.value) }),",
     instead:
       "decide: (seen) => (seen?.value.isSet === false && !change(seen.value).isSet ? { kind: 'leave', why: seen.value } : { kind: 'write', value: change(seen?.value) }),",

@@ -3,7 +3,7 @@ import type { Bug } from './bugs.ts';
 const kind = 'rate';
 const SHARE = 'protocol/rate-share';
 const RECKONING = 'protocol/rate-reckoning';
-const KEEPER = 'rate-keeper';
+const KEEPER = 'rate/rate-keeper';
 
 /** Mistakes that the worlds of the rate limiter must find: one for each part of why no window has more than the limit. */
 export const RATE_BUGS: readonly Bug[] = [

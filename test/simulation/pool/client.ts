@@ -1,6 +1,6 @@
 import { resourceOf } from '../../../src/protocol/pool.ts';
-import { GcsResourcePool } from '../../../src/pool.ts';
-import type { PooledResource } from '../../../src/pooled-resource.ts';
+import { GcsResourcePool } from '../../../src/pool/pool.ts';
+import type { PooledResource } from '../../../src/pool/pooled-resource.ts';
 import type { ChangeCall } from '../changes.ts';
 import type { MemberWatch } from '../group/member-watch.ts';
 import { GroupProgram } from '../group/program.ts';

@@ -1,7 +1,7 @@
 import type { Components } from '../../../src/components.ts';
 import { documentCodec } from '../../../src/protocol/document-record.ts';
 import { lockNameOf, RESOURCES as DOCUMENT, RESOURCES_NAME } from '../../../src/protocol/pool.ts';
-import { GcsResourcePool } from '../../../src/pool.ts';
+import { GcsResourcePool } from '../../../src/pool/pool.ts';
 import type { Sender } from '../bucket.ts';
 import { Changes } from '../changes.ts';
 import { GroupWorld } from '../group/world.ts';

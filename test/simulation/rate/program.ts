@@ -1,5 +1,5 @@
 import { GcsMutexError } from '../../../src/errors.ts';
-import { GcsRateLimiter, type GcsRateLimiterOptions } from '../../../src/rate-limiter.ts';
+import { GcsRateLimiter, type GcsRateLimiterOptions } from '../../../src/rate/rate-limiter.ts';
 import { Dice } from '../dice.ts';
 import type { Network } from '../network.ts';
 import type { Process } from '../process.ts';

@@ -1,4 +1,4 @@
-import type { GcsRateLimiterOptions } from '../../../src/rate-limiter.ts';
+import type { GcsRateLimiterOptions } from '../../../src/rate/rate-limiter.ts';
 import { Bucket } from '../bucket.ts';
 import { Dice } from '../dice.ts';
 import { drawMachine, drawNature } from '../draws.ts';

@@ -1,6 +1,6 @@
 import { slotIndex } from '../../../src/protocol/semaphore.ts';
-import { GcsSemaphore } from '../../../src/semaphore.ts';
-import type { SemaphoreLease } from '../../../src/semaphore-lease.ts';
+import { GcsSemaphore } from '../../../src/semaphore/semaphore.ts';
+import type { SemaphoreLease } from '../../../src/semaphore/semaphore-lease.ts';
 import { GroupProgram } from '../group/program.ts';
 import type { GroupWorld, Post } from '../group/world.ts';
 import { BUCKET } from '../wire.ts';

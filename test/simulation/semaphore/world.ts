@@ -1,7 +1,7 @@
 import type { Components } from '../../../src/components.ts';
 import { documentCodec } from '../../../src/protocol/document-record.ts';
 import { PERMITS, PERMITS_NAME, slotName } from '../../../src/protocol/semaphore.ts';
-import { GcsSemaphore } from '../../../src/semaphore.ts';
+import { GcsSemaphore } from '../../../src/semaphore/semaphore.ts';
 import { GroupWorld } from '../group/world.ts';
 import type { Run, RunOptions } from '../stage.ts';
 import { BUCKET, type Metadata, ORIGIN } from '../wire.ts';

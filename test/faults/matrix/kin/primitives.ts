@@ -1,7 +1,7 @@
-import { GcsEvent } from '../../../../src/event.ts';
-import { GcsResourcePool } from '../../../../src/pool.ts';
-import { GcsRateLimiter } from '../../../../src/rate-limiter.ts';
-import { GcsSemaphore } from '../../../../src/semaphore.ts';
+import { GcsEvent } from '../../../../src/event/event.ts';
+import { GcsResourcePool } from '../../../../src/pool/pool.ts';
+import { GcsRateLimiter } from '../../../../src/rate/rate-limiter.ts';
+import { GcsSemaphore } from '../../../../src/semaphore/semaphore.ts';
 import type { Player, World } from '../../world.ts';
 import type { Seen } from '../cell.ts';
 import { QUICK } from '../stories.ts';
