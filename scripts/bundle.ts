@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Plugin } from 'rolldown';
 
@@ -29,6 +29,16 @@ await build({
     chunkFileNames: 'chunks/[name].js',
   },
 });
+
+for (const folder of ['src', 'emulator']) removeLeftOver(folder);
+
+/** What the compiler made of sources that are gone would be shipped as well: it leaves them there. */
+function removeLeftOver(folder: string): void {
+  for (const path of readdirSync(`dist/${folder}`, { recursive: true, encoding: 'utf8' })) {
+    const source = path.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts');
+    if (source !== path && !existsSync(join(folder, source))) rmSync(join('dist', folder, path));
+  }
+}
 
 /** Writes down whose work is in the bundle, as its licences ask. */
 function licences(): Plugin {
