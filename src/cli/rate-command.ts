@@ -88,7 +88,7 @@ async function takePermits(
     const status = await limiter.status({ signal: looking });
     return status && inUse(status);
   };
-  void explain(look, teller, AbortSignal.any([signal, end.signal]));
+  void explain({ look, looksAgain: true }, teller, AbortSignal.any([signal, end.signal]));
   try {
     await limiter.take(count, { timeoutMs: wait === true ? Infinity : wait, signal });
     tell();

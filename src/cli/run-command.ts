@@ -85,8 +85,7 @@ async function acquireAndRun(target: RunTarget, run: Run, wait: WaitTeller): Pro
   try {
     // A wait of nothing is one look, as with -n.
     if (options.wait !== false && options.wait !== 0) {
-      if (target.look !== undefined)
-        void explain(target.look, wait, AbortSignal.any([signal, waiting.signal]));
+      void explain(target.explanation, wait, AbortSignal.any([signal, waiting.signal]));
       const timeoutMs = options.wait === true ? Infinity : options.wait;
       return await target.run(work, { timeoutMs, signal });
     }

@@ -15,7 +15,7 @@ import {
 } from '../index.ts';
 import { connectionOptions } from './connection.ts';
 import { holderOf } from './describe.ts';
-import { ignoreOwn } from './explaining.ts';
+import { type Explanation, ignoreOwn } from './explaining.ts';
 import type { RunLease } from './lease-watch.ts';
 import type { RunOptions } from './run-options.ts';
 import { hasAvailable, held, permitsHeld, resourcesHeld, type WaitReason } from './waiting.ts';
@@ -42,8 +42,8 @@ export interface RunTarget {
   /** Waits for it, works, gives it back. */
   run(work: Work, options: AcquireOptions): Promise<number>;
   tryRun(work: Work, options: CallOptions): Promise<Tried>;
-  /** Why a wait takes so long, if anything is in its way, by a look of its own; undefined where the wait itself tells. */
-  readonly look: ((signal: AbortSignal) => Promise<WaitReason | undefined>) | undefined;
+  /** Why a wait takes so long. */
+  readonly explanation: Explanation;
   /** Why it was not had after a wait. */
   refusalAfter(holder: LockStatus | undefined): Promise<Refusal>;
 }
@@ -69,7 +69,13 @@ function lockTarget(url: string, options: RunOptions, { onReason, onEvent }: Run
   const mutex = GcsMutex.fromUrl(url, leaseOptions(options), { logger });
   return {
     ...targetFrom(mutex, (lease) => [lease, { GCS_MUTEX_LEASE_ID: lease.leaseId }], heldBy),
-    look: undefined,
+    explanation: {
+      looksAgain: false,
+      async look(signal) {
+        const status = await mutex.status({ signal });
+        return status === undefined || status.isStale ? undefined : held(status);
+      },
+    },
     refusalAfter: (holder) => Promise.resolve(heldBy(holder)),
   };
 }
@@ -90,9 +96,12 @@ function semaphoreTarget(url: string, options: RunOptions, listeners: RunListene
       (lease) => [lease, { GCS_MUTEX_LEASE_ID: lease.leaseIds.join(' ') }],
       (status) => refusalOf(permitsHeld(status, take)),
     ),
-    async look(signal) {
-      const status = await semaphore.status({ signal });
-      return status.available >= take ? undefined : permitsHeld(status, take);
+    explanation: {
+      looksAgain: true,
+      async look(signal) {
+        const status = await semaphore.status({ signal });
+        return status.available >= take ? undefined : permitsHeld(status, take);
+      },
     },
     refusalAfter: (holder) => refusalBy(async () => permitsHeld(await semaphore.status(), take), holder),
   };
@@ -114,9 +123,12 @@ function poolTarget(url: string, options: RunOptions, listeners: RunListeners): 
       ({ lease, resource }) => [lease, { GCS_MUTEX_LEASE_ID: lease.leaseId, GCS_MUTEX_RESOURCE: resource }],
       (status) => refusalOf(resourcesHeld(status, only)),
     ),
-    async look(signal) {
-      const status = await pool.status({ signal });
-      return hasAvailable(status, only) ? undefined : resourcesHeld(status, only);
+    explanation: {
+      looksAgain: true,
+      async look(signal) {
+        const status = await pool.status({ signal });
+        return hasAvailable(status, only) ? undefined : resourcesHeld(status, only);
+      },
     },
     refusalAfter: (holder) => refusalBy(async () => resourcesHeld(await pool.status(), only), holder),
   };

@@ -8,7 +8,15 @@ import { Failure } from './failures.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
 import { type Place, placeOf } from './place.ts';
-import { hasAvailable, held, permitsHeld, resourcesHeld, type WaitReason, WaitTeller } from './waiting.ts';
+import {
+  hasAvailable,
+  held,
+  permitsHeld,
+  resourcesHeld,
+  unanswered,
+  type WaitReason,
+  WaitTeller,
+} from './waiting.ts';
 
 export interface WaitOptions extends ConnectionOptions {
   /** Milliseconds; for ever where nothing is said. */
@@ -32,11 +40,10 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
       const seen = await look(place, interruption.signal);
       if (seen === 'free') return EXIT.ok;
       const isUnknown = seen instanceof StoreUnavailableError;
-      if (isUnknown) notes.detail(seen.message);
-      else teller.on(seen);
       const leftMs = until - performance.now();
       // Whoever was not told must not say that the lock is held.
       if (leftMs <= 0 && isUnknown) throw seen;
+      teller.on(isUnknown ? unanswered(seen) : seen);
       if (leftMs <= 0) return tellTimeout(place.url, options.wait ?? 0, teller, notes);
       await pause(Math.min(POLL_MS, leftMs), undefined, { signal: interruption.signal });
     }

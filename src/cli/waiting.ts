@@ -1,4 +1,4 @@
-import type { LockStatus, PoolStatus, RateStatus, SemaphoreStatus } from '../index.ts';
+import type { LockStatus, PoolStatus, RateStatus, SemaphoreStatus, StoreUnavailableError } from '../index.ts';
 import { clockTime, holderOf, tellRate } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import type { Notes } from './notes.ts';
@@ -15,6 +15,18 @@ export interface WaitReason {
   readonly short: () => string;
   /** For programs. */
   readonly fact: Readonly<Record<string, unknown>>;
+  /** Whether it is only said why nothing is known. */
+  readonly isUnknown?: boolean;
+}
+
+/** Nobody was told why: the store does not answer, and the wait goes on. */
+export function unanswered({ message, code }: StoreUnavailableError): WaitReason {
+  return {
+    sentence: () => `of which the store says nothing: ${message}`,
+    short: () => 'the store does not answer',
+    fact: { code, message },
+    isUnknown: true,
+  };
 }
 
 /** Somebody holds the lock. */
@@ -102,6 +114,11 @@ export class WaitTeller {
     this.#notes = notes;
   }
 
+  /** Whether it has been said why. */
+  get isExplained(): boolean {
+    return this.#reason !== undefined && this.#reason.isUnknown !== true;
+  }
+
   /** Whether somebody may look on. */
   get isLive(): boolean {
     return this.#notes.isLive;
@@ -114,9 +131,9 @@ export class WaitTeller {
 
   /** It is known why, or more of it. */
   on(reason: WaitReason): void {
-    const isFirst = this.#reason === undefined;
+    const isNews = this.#reason === undefined || (!this.isExplained && reason.isUnknown !== true);
     this.#reason = reason;
-    if (isFirst || this.#notes.isLive) this.#tell();
+    if (isNews || this.#notes.isLive) this.#tell();
   }
 
   stop(): void {

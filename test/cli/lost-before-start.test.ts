@@ -35,7 +35,7 @@ async function runAfterSleep(meanwhile: 'nothing' | 'broken' | 'taken over', wai
       if (!result.ran) throw new Error('it was free');
       return result;
     },
-    look: undefined,
+    explanation: { looksAgain: false, look: () => Promise.resolve(undefined) },
     refusalAfter: () => Promise.reject(new Error('it was had')),
   };
   const notes = new HeardNotes({});

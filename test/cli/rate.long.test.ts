@@ -100,7 +100,7 @@ describe('rate', () => {
   it.concurrent('says nothing of permits where the store never answered', async () => {
     await using store = await LockStore.open();
     store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 503 } });
-    const flags = ['--limit', '1/1h', '-w', '1500ms', '--request-timeout', '500ms'];
+    const flags = ['--limit', '1/1h', '-w', '1200ms', '--request-timeout', '500ms'];
     const ended = await store.run(rate(flags, ['echo', 'began']));
     expect(ended).toMatchObject({ code: 125, stdout: '' });
     expect(ended.stderr).toMatch(/^gcs-mutex: The store gave no usable answer [^\n]*\n$/);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { GcsMutex, type Lease } from '../../src/index.ts';
 import { Command, COMMAND, type Ended, runToEnd } from './command.ts';
+import { LockStore, urlOf } from './lock-store.ts';
 
 const BUCKET = 'commands';
 let server: EmulatorServer;
@@ -237,6 +238,23 @@ describe('run, where somebody else holds the lock', () => {
     const ended = await command.ended();
     expect(ended).toMatchObject({ code: 0, stdout: 'ran\n' });
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it.concurrent('says that nobody can tell whether, while the store does not answer, and waits on', async () => {
+    await using store = await LockStore.open();
+    const outage = store.server.faults.add({
+      when: 'before',
+      times: Infinity,
+      do: { kind: 'status', status: 503 },
+    });
+    const flags = ['--request-timeout', '500ms', '--ttl', '10s'];
+    await using command = store.start(['run', ...flags, urlOf('locks/nightly'), '--', 'echo', 'ran']);
+    await command.printed('stderr', '\n');
+    expect(command.stderr).toMatch(
+      /^gcs-mutex: waiting \(waited \S+\) for gs:\S+, of which the store says nothing: .+\n$/,
+    );
+    outage.remove();
+    expect(await command.ended()).toMatchObject({ code: 0, stdout: 'ran\n' });
   });
 
   it.concurrent('tells programs what happens, one JSON object a line on standard error', async () => {

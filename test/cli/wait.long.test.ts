@@ -72,8 +72,8 @@ describe('wait', () => {
       times: Infinity,
       do: { kind: 'status', status: 503 },
     });
-    await using wait = store.start([...WAIT, '--verbose', '--request-timeout', '500ms']);
-    await wait.printed('stderr', '503');
+    await using wait = store.start([...WAIT, '--request-timeout', '500ms']);
+    await wait.printed('stderr', 'of which the store says nothing');
     outage.remove();
     await wait.printed('stderr', 'held by the night job');
     await store.remove(NIGHTLY);
