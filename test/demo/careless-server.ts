@@ -5,7 +5,8 @@ export async function startCarelessServer(
   target: string,
 ): Promise<{ readonly url: string } & AsyncDisposable> {
   const server = createServer((incoming, outgoing) => {
-    void pass(target, incoming, outgoing);
+    // A process that was killed takes its request along.
+    pass(target, incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
 import { end, ofKind, startDemo, toldBy } from './demo-process.ts';
 import { startCarelessServer } from './careless-server.ts';
+import { TakeoverWatch } from '../process/takeover.ts';
 
 const BUCKET = 'gcs-mutex-demo';
 const canStop = process.platform !== 'win32';
@@ -12,10 +13,14 @@ function writesToLock(emulator: EmulatorServer, lock: string) {
   return emulator.requests.mutations().filter(({ object }) => object === name);
 }
 
-describe('the demo, with a ttl of one second', () => {
+/** What a process says of itself after a stop. */
+const LOOKS_ON_WAKING = new Set(['lost', 'woke', 'in-doubt', 'refresh-failed', 'released']);
+
+describe('the demo, with a short ttl', () => {
   it('shows a takeover after SIGKILL and a loss known at once after SIGSTOP, and leaves nothing', async () => {
     await using emulator = await startEmulator();
-    const demo = startDemo(['--json', '--ttl', '1000ms', '--seed', '7'], {
+    const watch = new TakeoverWatch(emulator, BUCKET, /^demo-[0-9a-f]+$/);
+    const demo = startDemo(['--json', '--ttl', '2000ms', '--seed', '7'], {
       STORAGE_EMULATOR_HOST: emulator.url,
     });
     const { exitCode, stdout, stderr } = await end(demo);
@@ -23,17 +28,22 @@ describe('the demo, with a ttl of one second', () => {
     const told = toldBy(stdout);
 
     const [start] = ofKind(told, 'start');
-    expect(start).toMatchObject({ seed: 7, ttlMs: 1_000, workers: ['anna', 'ben', 'carl', 'dora'] });
+    expect(start).toMatchObject({ seed: 7, ttlMs: 2_000, workers: ['anna', 'ben', 'carl', 'dora'] });
     expect(ofKind(told, 'note')).toEqual([]);
     expect(ofKind(told, 'waiting').length).toBeGreaterThan(3);
     expect(ofKind(told, 'refreshed').length).toBeGreaterThan(0);
 
     const takeovers = ofKind(told, 'acquired').filter((grant) => grant.wasTakenOver);
     const [killed] = ofKind(told, 'killed');
-    const [afterKill] = takeovers;
     expect(killed).toBeDefined();
+    // On a machine that gives a holder no time there may be others before.
+    const afterKill = takeovers.find(({ atMs }) => atMs > (killed?.atMs ?? Infinity));
+    expect(afterKill).toBeDefined();
     expect(afterKill?.worker).not.toBe(killed?.worker);
-    expect((afterKill?.atMs ?? 0) - (killed?.atMs ?? 0)).toBeGreaterThan(500);
+    expect(watch.ages.length).toBeGreaterThanOrEqual(takeovers.length);
+    expect(Math.min(...watch.ages), 'by the server').toBeGreaterThanOrEqual(
+      2_000 + (start?.clockSkewMs ?? 0),
+    );
     if (canStop) {
       const [stopped] = ofKind(told, 'stopped');
       const [continued] = ofKind(told, 'continued');
@@ -44,8 +54,11 @@ describe('the demo, with a ttl of one second', () => {
       expect(continued?.atMs).toBeGreaterThan(afterStop?.atMs ?? Infinity);
       expect(lost).toMatchObject({ worker: stopped?.worker, reason: 'expired' });
       expect(lost?.learntBy).not.toBe('signal');
-      // The signal itself takes its time where the machine is busy; the lease was over for far longer.
-      expect(lost?.afterMs).toBeLessThan(500);
+      const since = told.slice(told.findIndex(({ kind }) => kind === 'continued'));
+      const onWaking = since.find(
+        (each) => LOOKS_ON_WAKING.has(each.kind) && 'worker' in each && each.worker === stopped?.worker,
+      );
+      expect(onWaking, 'it knew before it did anything else').toBe(lost);
       expect(woke).toMatchObject({ worker: stopped?.worker, isHeld: false });
     }
 

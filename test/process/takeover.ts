@@ -20,15 +20,16 @@ export class TakeoverWatch {
   readonly #done: Done[] = [];
   #wake: (() => void) | undefined;
 
-  constructor(server: Emulator, bucket: string, name: string) {
+  /** @param name - of the object, or what only the names of one object fit. */
+  constructor(server: Emulator, bucket: string, name: string | RegExp) {
     // A fault that never strikes: it is asked about each request right after the store carried it out.
     const where = (request: RecordedRequest): boolean => {
-      if (request.object !== name) return false;
-      this.#done.push({ request, updated: server.object(bucket, name)?.updated });
+      this.#done.push({ request, updated: server.object(bucket, request.object)?.updated });
       this.#wake?.();
       return false;
     };
-    server.faults.add({ when: 'after', times: Infinity, do: { kind: 'delay', ms: 0 }, match: { where } });
+    const match = { object: name, where };
+    server.faults.add({ when: 'after', times: Infinity, do: { kind: 'delay', ms: 0 }, match });
   }
 
   /** The requests that were carried out since one of them, by their methods. */
@@ -43,6 +44,13 @@ export class TakeoverWatch {
 
   get hasTakenOver(): boolean {
     return this.#done.some(({ request }) => isTakeover(request));
+  }
+
+  /** How long after its last change the record was taken over, each time. */
+  get ages(): readonly number[] {
+    return this.#done.flatMap(({ request }, index) =>
+      isTakeover(request) ? [request.at - (this.#done[index - 1]?.updated ?? Number.NaN)] : [],
+    );
   }
 
   /**
