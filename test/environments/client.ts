@@ -14,7 +14,6 @@ export interface Report {
   /** The value, or the error's code. */
   readonly result: string;
   readonly message: string;
-  readonly tookMs: number;
 }
 
 const [bucket = '', name = ''] = process.argv.slice(2);
@@ -53,17 +52,18 @@ function untilLost(): Promise<string> {
   // The background keeps no process alive, but a job does.
   const job = setInterval(() => {}, 1_000);
   return new Promise((resolve) => {
-    held.signal.addEventListener('abort', () => {
+    const end = (): void => {
       clearInterval(job);
       resolve(`lost: ${held.lossError?.reason}`);
-    });
+    };
+    held.signal.addEventListener('abort', end);
+    if (held.signal.aborted) end();
   });
 }
 
 process.on('message', (order: Order) => {
-  const startedMs = performance.now();
   const report = (result: string, message: string): void => {
-    process.send?.({ result, message, tookMs: performance.now() - startedMs } satisfies Report);
+    process.send?.({ result, message } satisfies Report);
   };
   carryOut(order).then(
     (result) => report(result, ''),

@@ -81,14 +81,18 @@ beforeEach(() => {
 });
 
 /** Runs a script in a fresh process whose environment names a proxy; gives what it printed as JSON. */
-async function inProcess(env: Readonly<Record<string, string>>, script: string): Promise<unknown> {
+async function inProcess(
+  env: Readonly<Record<string, string>>,
+  script: string,
+  requestTimeoutMs = 5_000,
+): Promise<unknown> {
   const { port } = new URL(store.origin);
   const code = `
     import { GcsMutex } from ${JSON.stringify(`file://${ROOT}dist/src/index.js`)};
     import { OAuth2Client } from 'google-auth-library';
     const auth = new OAuth2Client({ credentials: { access_token: ${JSON.stringify(KNOWN_TOKEN)} } });
     const mutex = new GcsMutex('bucket', 'locks/one', {
-      apiEndpoint: 'https://${HOST}:${port}', auth, requestTimeoutMs: 5_000,
+      apiEndpoint: 'https://${HOST}:${port}', auth, requestTimeoutMs: ${requestTimeoutMs},
     });
     const failure = (promise) => promise.then(
       (value) => ({ value }), ({ code, message, name }) => ({ code, message, name }));
@@ -106,7 +110,7 @@ describe('a proxy that the environment names', () => {
   test.each(['HTTPS_PROXY', 'https_proxy'])(
     'as %s carries every request, and sees no token',
     async (variable) => {
-      expect(await inProcess({ [variable]: proxy.origin }, LIFE)).toBe(true);
+      expect(await inProcess({ [variable]: proxy.origin }, LIFE, 60_000)).toBe(true);
       expect(emulator.requests.all().map(({ method }) => method)).toEqual(['POST', 'PATCH', 'DELETE']);
       for (const { headers } of emulator.requests)
         expect(headers['authorization']).toBe(`Bearer ${KNOWN_TOKEN}`);

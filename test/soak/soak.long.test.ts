@@ -8,7 +8,7 @@ describe('a process with many leases', () => {
   it('leaves nothing behind of calls that ended, loses no lease, and ends by itself', async () => {
     const soaked = await soak({ durationMs: 6_000, leaseCount: 50, refreshesPerS: 20 });
     expect(judge(soaked)).toEqual([]);
-    expect(soaked.samples.at(-1)?.refreshCount).toBeGreaterThan(50);
+    expect(soaked.samples.at(-1)?.refreshCount).toBeGreaterThanOrEqual(50);
     expect(soaked.faultCount).toBeGreaterThan(0);
   });
 

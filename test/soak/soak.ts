@@ -14,7 +14,7 @@ export const TREND_SAMPLES = 8;
 const SHORTEST_REFRESH_MS = 5_000;
 const SHORTEST_TTL_MS = 60_000;
 /** How long a process that has nothing but leases left may take to end, and how much longer for each of them. */
-const FAREWELL_MS = 5_000;
+const FAREWELL_MS = 60_000;
 const FAREWELL_MS_PER_LEASE = 1;
 
 export interface SoakOptions {
@@ -24,6 +24,8 @@ export interface SoakOptions {
   readonly refreshesPerS: number;
   /** Default: that of this build. */
   readonly program?: string;
+  /** In place of a minute and a millisecond for each lease. */
+  readonly farewellMs?: number;
   /** Other values than those that follow from the above. */
   readonly plan?: Partial<Plan>;
   readonly onReport?: (report: Report) => void;
@@ -70,7 +72,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   await Promise.race([once(child, 'disconnect'), ended]);
   const farewell = setTimeout(
     () => child.kill('SIGKILL'),
-    FAREWELL_MS + FAREWELL_MS_PER_LEASE * plan.leaseCount,
+    options.farewellMs ?? FAREWELL_MS + FAREWELL_MS_PER_LEASE * plan.leaseCount,
   );
   await ended;
   clearTimeout(farewell);

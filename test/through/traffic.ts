@@ -65,7 +65,7 @@ class Traffic {
 
   /** Resolves when nothing moves. */
   async rest(): Promise<void> {
-    const givingUpAt = performance.now() + 5_000;
+    const givingUpAt = performance.now() + 120_000;
     for (let quiet = 0; quiet < QUIET_TURNS; quiet = this.#isMoving() ? 0 : quiet + 1) {
       if (performance.now() > givingUpAt) throw new Error(`no rest: ${[...this.#calls.values()].join(', ')}`);
       await new Promise((resolve) => {
