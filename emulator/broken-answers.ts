@@ -84,10 +84,16 @@ export function endless(answer: Response): Response {
   return new Response(stream, { status: answer.status, headers });
 }
 
-/** The same answer, whose body fails with the signal's reason when the client gives up while it reads. */
-export function abortable(answer: Response, signal: AbortSignal): Response {
-  const body = answer.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal }) ?? null;
-  return new Response(body, answer);
+/**
+ * The same answer, whose body fails with the signal's reason when the client gives up while it reads.
+ *
+ * @param onEnd - called when the client has read it all or given up.
+ */
+export function abortable(answer: Response, signal: AbortSignal, onEnd: () => void): Response {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  if (answer.body === null) onEnd();
+  else void answer.body.pipeTo(writable, { signal }).then(onEnd, onEnd);
+  return new Response(answer.body === null ? null : readable, answer);
 }
 
 function socketError(message: string, code: string): Error {

@@ -54,7 +54,30 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   };
 }
 
+/**
+ * The requests that are under way. A request follows the signal of its sender by a weak reference, and while nothing
+ * answers it nothing else holds it: once it is collected it never hears of the abort, and its sender waits for ever.
+ */
+const underWay = new Set<Request>();
+
 async function handle(service: Service, request: Request): Promise<Response> {
+  const forget = (): void => void underWay.delete(request);
+  underWay.add(request);
+  try {
+    const { answer, isSlow } = await answered(service, request);
+    if (!isSlow) forget();
+    return isSlow ? abortable(answer, request.signal, forget) : answer;
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
+
+/** `isSlow`: a client can still be reading it when it gives up. */
+async function answered(
+  service: Service,
+  request: Request,
+): Promise<{ readonly answer: Response; readonly isSlow: boolean }> {
   const { signal } = request;
   const body = new Uint8Array(await request.arrayBuffer());
   // A request that was given up before or while it was being sent never arrived.
@@ -62,7 +85,7 @@ async function handle(service: Service, request: Request): Promise<Response> {
   const recorded = service.requests.open(describe(service.clock.now(), request, body));
   const answer = await untilAborted(perform(service, recorded), signal);
   const isSlow = service.drip !== undefined || recorded.faults.some((kind) => BROKEN_BODIES.has(kind));
-  return isSlow ? abortable(answer, signal) : answer;
+  return { answer, isSlow };
 }
 
 /** The faults after which a client can still be reading when it gives up. */
