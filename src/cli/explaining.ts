@@ -29,6 +29,7 @@ export async function explain(
     await pause(FIRST_LOOK_MS, undefined, { signal, ref: false });
     while (!teller.isExplained || (teller.isLive && explanation.looksAgain)) {
       const reason = await explanation.look(signal).catch(whyUnknown);
+      if (signal.aborted) return;
       if (reason !== undefined) teller.on(reason);
       await pause(NEXT_LOOK_MS, undefined, { signal, ref: false });
     }

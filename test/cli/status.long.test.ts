@@ -60,7 +60,7 @@ describe('status of what is no lock', () => {
     await store.hold(`${POOL}/use-old`, { holder: 'the last one' });
     const { code, stdout } = await store.run(['status', urlOf(POOL)]);
     const [head, , ...rows] = stdout.trimEnd().split('\n');
-    expect([code, head]).toEqual([0, `${urlOf(POOL)} is a pool: 2 of 4 held, 1 free, 1 unusable`]);
+    expect([code, head]).toEqual([0, `${urlOf(POOL)} is a pool: 1 of 3 held, 1 removed, 1 free, 1 unusable`]);
     expect(rows).toEqual([
       expect.stringMatching(/^a +free$/),
       expect.stringMatching(/^b +me .* held$/),

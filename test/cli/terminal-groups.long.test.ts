@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { GcsLocks } from '../../src/index.ts';
 import { lockNameOf } from '../../src/protocol/pool.ts';
 import { putPool, putSemaphore } from './groups.ts';
 import { LockStore, urlOf } from './lock-store.ts';
@@ -6,8 +7,8 @@ import { describeInTerminal, Terminal } from './terminal.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** What is held for hours is told in hours and minutes, which do not change while a test looks. */
-const AGE = { heldFor: 2 * HOUR_MS + 20.5 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.5 * MINUTE_MS };
+/** What is held for hours is told in hours and minutes, which do not change for a while: these not for nearly a minute. */
+const AGE = { heldFor: 2 * HOUR_MS + 20.05 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.05 * MINUTE_MS };
 const LONG_AGE = { heldFor: 25.5 * HOUR_MS };
 const JOB = { holder: 'Cloud Run job nightly-report, execution nightly-report-x7k2p', ttlMs: 3 * HOUR_MS };
 
@@ -30,8 +31,11 @@ async function fill(store: LockStore): Promise<void> {
   await store.hold(`${POOL}/${lockNameOf(MACHINE)}`, JOB, AGE);
   await store.hold(`${POOL}/${lockNameOf('old')}`, { holder: 'web-2', ttlMs: 3 * HOUR_MS }, AGE);
   const payload = 'gs://exports/2030-01-01/everything.csv and gs://exports/2030-01-01/the-rest.csv';
-  await store.run(['event', 'set', urlOf('locks/imported'), '--payload', payload]);
-  await store.run(['rate', urlOf('locks/partner-api'), '--limit', '3/1h', '--count', '2']);
+  const locks = new GcsLocks('gs://commands/locks', { apiEndpoint: store.server.url });
+  await locks.event('imported').set(payload);
+  const limiter = locks.rateLimiter('partner-api', { limit: 3, windowMs: HOUR_MS, once: true });
+  expect(await limiter.tryTake(2)).toMatchObject({ ok: true });
+  await limiter.release();
   await store.hold('locks/a-lock-of-its-own', JOB, AGE);
 }
 
@@ -41,18 +45,11 @@ const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/;
 const SPAN = /\((in )?[\d.]+\w+( \d+s)?( ago)?\)/;
 
 describeInTerminal('a terminal', () => {
-  let filled: LockStore;
-  beforeAll(async () => {
-    filled = await LockStore.open();
-    await fill(filled);
-  });
-  afterAll(() => filled[Symbol.asyncDispose]());
-
   it.concurrent.each([
-    [80, `waiting \\ds, 1 of 1 permits held, longest since (\\d\\d:){2}\\d\\d by Cloud Run job ni\\w?…`],
+    [80, `waiting \\d+s, 1 of 1 permits held, longest since (\\d\\d:){2}\\d\\d by Cloud Run job n\\w*…`],
     [
       120,
-      `waiting \\ds, 1 of 1 permits held, longest since (\\d\\d:){2}\\d\\d by Cloud Run job nightly-report, execution nightly-report-x7…`,
+      `waiting \\d+s, 1 of 1 permits held, longest since (\\d\\d:){2}\\d\\d by Cloud Run job nightly-report, execution nightly-report-\\w*…`,
     ],
   ])('of %d columns shows a wait for a permit in one line', async (columns, line) => {
     const { store, terminal } = await openAt(columns);
@@ -67,7 +64,7 @@ describeInTerminal('a terminal', () => {
   });
 
   it.concurrent.each([
-    [80, 'gs://commands/locks/a-name-th(at)?…'],
+    [80, 'gs://commands/locks/a-name-\\w*…'],
     [120, 'gs://commands/locks/a-name-that-is-longer-than-most-of-them'],
   ])('of %d columns shows a wait for a rate limiter in one line', async (columns, shown) => {
     const { store, terminal } = await openAt(columns);
@@ -76,7 +73,7 @@ describeInTerminal('a terminal', () => {
     const args = ['--limit', '1/1h', urlOf('locks/a-name-that-is-longer-than-most-of-them')];
     await store.run(['rate', ...args]);
     await terminal.enter(`clear; gcs-mutex rate ${args.join(' ')}`);
-    const told = String.raw`^waiting \ds, 1 of 1/1h in use, more in (59m \d+s|1h): `;
+    const told = String.raw`^waiting \d+s, 1 of 1/1h in use, more in (59m \d+s|1h): `;
     const rows = await terminal.shows(new RegExp(`${told}${shown}$`));
     expect(rows).toHaveLength(1);
     await terminal.press('C-c');
@@ -107,7 +104,10 @@ describeInTerminal('a terminal', () => {
       ],
     ],
   ])('of %d columns shows a table of all kinds of which nothing wraps', async (columns, table) => {
-    await using terminal = await Terminal.open({ url: filled.server.url, columns });
+    const { store, terminal } = await openAt(columns);
+    await using _store = store;
+    await using _terminal = terminal;
+    await fill(store);
     await terminal.enter('clear; gcs-mutex list gs://commands/locks');
     expect(await terminal.shows(/\n\$$/)).toEqual([...table, '$']);
     await terminal.enter('clear; gcs-mutex watch --interval 100ms gs://commands/locks');
@@ -162,7 +162,10 @@ describeInTerminal('a terminal', () => {
       ],
     ],
   ])('of %d columns breaks what it says of one between words', async (columns, lines) => {
-    await using terminal = await Terminal.open({ url: filled.server.url, columns });
+    const { store, terminal } = await openAt(columns);
+    await using _store = store;
+    await using _terminal = terminal;
+    await fill(store);
     const status = 'gcs-mutex status gs://commands/$name';
     await terminal.enter(`clear; for name in ${NAMES.join(' ')}; do ${status}; done; echo end`);
     const rows = (await terminal.shows(/\nend$/m)).slice(0, -2);
