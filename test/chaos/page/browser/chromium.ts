@@ -32,5 +32,5 @@ export function reportMissingBrowser(): void {
 
 /** Without a window, and with a profile of its own that goes with it. */
 export function openBrowser(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, headless: true, args: FLAGS });
+  return chromium.launch({ executablePath, headless: true, args: FLAGS, timeout: 300_000 });
 }

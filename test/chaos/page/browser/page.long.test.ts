@@ -46,6 +46,8 @@ describe.skipIf(executable === undefined)('the page of a chaos run, in a browser
 
   async function open(history: ChaosHistory, options: BrowserContextOptions = {}): Promise<Opened> {
     const context = await browser.newContext(options);
+    // For what hangs: a browser, too, may have to wait for the machine.
+    context.setDefaultTimeout(300_000);
     const page = await context.newPage();
     const [errors, requests]: [string[], string[]] = [[], []];
     page.on('pageerror', (error) => errors.push(error.message));
@@ -149,7 +151,7 @@ describe.skipIf(executable === undefined)('the page of a chaos run, in a browser
     const box = await page.locator('#picture').boundingBox();
     await page.mouse.move((box?.x ?? 0) + 400, (box?.y ?? 0) + 100);
     await page.mouse.wheel(0, -500);
-    await expect.poll(width).toBeLessThan(1_500_000);
+    await expect.poll(width, { timeout: 120_000 }).toBeLessThan(1_500_000);
     const wheeled = await shown(page);
     await page.mouse.down();
     await page.mouse.move((box?.x ?? 0) + 300, (box?.y ?? 0) + 100);
