@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { LockStore, urlOf } from './lock-store.ts';
-import { describeInTerminal, Terminal } from './terminal.ts';
+import { blurred, describeInTerminal, Terminal } from './terminal.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -8,8 +8,6 @@ const HOUR_MS = 60 * MINUTE_MS;
 const AGE = { heldFor: 2 * HOUR_MS + 20.5 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.5 * MINUTE_MS };
 const LONG_AGE = { heldFor: 25.5 * HOUR_MS };
 const WIDE = 'locks/日本語の鍵-nightly';
-/** Rows without the last digit of their minutes, which goes on. */
-const blurred = (rows: readonly string[]): string[] => rows.map((row) => row.replaceAll(/\dm\b/g, '_m'));
 const JOB = 'Cloud Run job nightly-report, execution nightly-report-x7k2p';
 
 const openAt = async (columns: number) => {

@@ -107,6 +107,11 @@ export class Terminal implements AsyncDisposable {
   }
 }
 
+/** Rows without the last digit of their minutes, which goes on. */
+export function blurred(rows: readonly string[]): string[] {
+  return rows.map((row) => row.replaceAll(/\dm\b/g, '_m'));
+}
+
 /** The zone in which it is noon or soon after, so that the last hours were today: days are told in another form. */
 function zoneAtNoon(): string {
   const west = new Date().getUTCHours() - 12;
