@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BUCKET, LockStore, urlOf } from './lock-store.ts';
+import { UnreadPipe } from './unread-pipe.ts';
 
 const NIGHTLY = 'locks/nightly';
 const POLL_MS = 50;
@@ -15,21 +16,26 @@ function openUnwritable(): Disposable & { readonly fd: number } {
 describe('standard error', () => {
   it.concurrent('that nobody reads keeps no lock from being refreshed', async () => {
     await using store = await LockStore.open();
+    await using pipe = await UnreadPipe.open();
     const flags = ['--verbose', '--ttl', '30m', '--refresh-interval', '200ms'];
     await using command = store.start(
       ['run', ...flags, urlOf(NIGHTLY), '--', 'sh', '-c', 'echo began; exec yes >&2'],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', 'pipe', pipe.fd] },
     );
-    command.process.stderr?.pause();
     await command.printed('stdout', 'began');
+    pipe.fill();
     const refreshCount = (): number =>
       Number(store.server.object(BUCKET, NIGHTLY)?.metadata?.['refresh-count']);
-    // Each refresh is said; the command has filled the pipe long before.
+    // Each refresh is said.
     while (refreshCount() < 5) await pause(POLL_MS);
     command.signal('SIGTERM');
-    command.process.stderr?.resume();
-    const { code, stderr } = await command.ended();
-    expect(code).toBe(143);
+    let stderr = '';
+    while (!command.hasEnded) {
+      stderr += pipe.read();
+      await pause(POLL_MS);
+    }
+    expect((await command.ended()).code).toBe(143);
+    stderr += pipe.read();
     expect(stderr).toContain('\ngcs-mutex: refreshed');
     expect(stderr).toMatch(/\ngcs-mutex: released gs:\S+\n$/);
     expect(store.has(NIGHTLY)).toBe(false);
