@@ -1,14 +1,17 @@
 import { onAbort } from './abort-listeners.ts';
-import type { Asker } from './lock.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Millis } from './protocol/timing.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Runs something under a signal of its own that aborts after a time, or with the caller's signal. A caller's abort
  * rejects with the caller's reason, whatever the work made of it.
+ *
+ * `AbortSignal.any` with `AbortSignal.timeout` would not do: in Node 20 what they make may be collected as garbage
+ * before it fires.
  */
 export async function withTimeLimit<T>(
-  { clock, settings }: Pick<Asker, 'clock' | 'settings'>,
+  { clock, settings }: { readonly clock: Clock; readonly settings: Pick<Settings, 'requestTimeoutMs'> },
   signal: AbortSignal | undefined,
   work: (limit: AbortSignal) => Promise<T>,
   timeoutMs: Millis = settings.requestTimeoutMs,

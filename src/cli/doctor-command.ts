@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Connection, connect } from '../connection.ts';
 import { createStore } from '../gcs/json-api.ts';
 import { folderFromUrl, type LockFolder } from '../lock-name.ts';
+import { withTimeLimit } from '../time-limit.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { BUCKET_FIELDS, settingsFindings } from './doctor/bucket-settings.ts';
 import { figuresOf } from './doctor/figures.ts';
@@ -93,9 +94,11 @@ async function bucketFindings(
 ): Promise<Finding[]> {
   const payer = userProject === undefined ? '' : `&userProject=${encodeURIComponent(userProject)}`;
   const url = `${endpoint.origin}/storage/v1/b/${encodeURIComponent(folder.bucket)}?projection=noAcl&fields=${encodeURIComponent(BUCKET_FIELDS)}${payer}`;
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.requestTimeoutMs)]);
+  const request = { method: 'GET', url, headers: {}, maxBodyBytes: 1_000_000 } as const;
   try {
-    const answer = await parts.transport({ method: 'GET', url, headers: {}, maxBodyBytes: 1_000_000 }, limit);
+    const answer = await withTimeLimit({ clock: parts.clock, settings }, signal, (limit) =>
+      parts.transport(request, limit),
+    );
     if (answer.status !== 200) return notTold(`HTTP ${answer.status}`);
     return settingsFindings(JSON.parse(answer.body), folder.prefix, userProject !== undefined);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Place } from '../../src/cli/place.ts';
 import { connect } from '../../src/connection.ts';
 import { GcsLocks } from '../../src/factory/factory.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';
+import { collectGarbage } from '../garbage.ts';
 
 const OPTIONS = { apiEndpoint: 'http://127.0.0.1:4443' };
 const { signal } = new AbortController();
@@ -42,6 +43,16 @@ describe('listing, as a doctor tries it', () => {
     const { list, refuseLists } = named();
     refuseLists(503);
     expect(await list()).toMatchObject({ check: 'list', verdict: 'unknown' });
+  });
+
+  it('is given up after the time of one request, though much was collected meanwhile', async () => {
+    const { list, emulator, clock } = named();
+    emulator.faults.add({ when: 'before', do: { kind: 'stall' } });
+    const finding = list();
+    await clock.advance(100);
+    await collectGarbage();
+    await clock.advance(10_000);
+    expect(await finding).toMatchObject({ check: 'list', verdict: 'unknown' });
   });
 });
 

@@ -1,11 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { createEmulator } from '../../emulator/index.ts';
 import type { Fault } from '../../emulator/index.ts';
-
-setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+import { collectGarbage } from '../garbage.ts';
 
 const SILENCES: readonly [string, Fault][] = [
   ['is not answered', { when: 'before', do: { kind: 'stall' } }],
@@ -23,10 +19,7 @@ it.each(SILENCES)(
     const text = emulator.handler(new Request(url, { signal })).then((answer) => answer.text());
     await strikes();
     // What is under way is held by nothing that this test holds.
-    for (let turn = 0; turn < 5; turn += 1) {
-      await new Promise((resolve) => setImmediate(resolve));
-      collect();
-    }
+    await collectGarbage();
     const settled = Promise.race([
       text.then(() => 'answered', String),
       new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve, 'never')))),

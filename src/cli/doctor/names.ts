@@ -2,6 +2,7 @@ import type { Connection } from '../../connection.ts';
 import { listPage } from '../../gcs/listing.ts';
 import type { FoundLock, PoolStatus, SemaphoreStatus } from '../../index.ts';
 import type { LockFolder } from '../../lock-name.ts';
+import { withTimeLimit } from '../../time-limit.ts';
 import { tellPermits, tellResources } from '../describe.ts';
 import { ignoreOwn } from '../explaining.ts';
 import type { Place } from '../place.ts';
@@ -14,9 +15,10 @@ export async function listFinding(
   { endpoint, parts, settings, userProject }: Connection,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.requestTimeoutMs)]);
   const target = { endpoint, bucket, prefix, userProject };
-  const outcome = await listPage(target, undefined, parts.transport, limit);
+  const outcome = await withTimeLimit({ clock: parts.clock, settings }, signal, (limit) =>
+    listPage(target, undefined, parts.transport, limit),
+  );
   signal.throwIfAborted();
   if (outcome.kind === 'page') return fine('list', 'works');
   const { failure } = outcome;

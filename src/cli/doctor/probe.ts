@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Store } from '../../gcs/store.ts';
+import { systemClock } from '../../platform/clock.ts';
 import type { DeleteOutcome, ReadOutcome, SeenObject, WriteOutcome } from '../../protocol/outcome.ts';
 import type { LockRecord } from '../../protocol/record.ts';
 import type { Version } from '../../protocol/version.ts';
+import { withTimeLimit } from '../../time-limit.ts';
 import type { Times } from './figures.ts';
 import { type Finding, fine, unfit, unknown, warning } from './finding.ts';
 import { guardsFinding } from './guards.ts';
@@ -245,7 +247,8 @@ export class Probe {
   ): Promise<Outcome | { readonly kind: 'applied'; readonly version: Version }> {
     await pause(this.#parts.writePauseMs, undefined, { signal: this.#parts.signal });
     this.#sentAt = performance.now();
-    const outcome = await send({ signal: this.#limit(), idempotencyToken: crypto.randomUUID() });
+    const idempotencyToken = crypto.randomUUID();
+    const outcome = await this.#within((signal) => send({ signal, idempotencyToken }));
     if (outcome.kind === 'unknown') {
       const now = await this.#get();
       if (now.kind !== 'found' || !this.#isAsWritten(now.object)) return outcome;
@@ -265,21 +268,23 @@ export class Probe {
   }
 
   async #get(): Promise<ReadOutcome> {
-    const outcome = await this.#parts.store.get({ signal: this.#limit() });
+    const outcome = await this.#within((signal) => this.#parts.store.get({ signal }));
     this.#parts.signal.throwIfAborted();
     return outcome;
   }
 
-  #limit(): AbortSignal {
-    return AbortSignal.any([this.#parts.signal, AbortSignal.timeout(this.#parts.requestTimeoutMs)]);
+  #within<T>(work: (limit: AbortSignal) => Promise<T>): Promise<T> {
+    return withTimeLimit({ clock: systemClock, settings: this.#parts }, this.#parts.signal, work);
   }
 
   /** Whatever is left of the probe goes, also after an interruption. */
   async #remove(): Promise<void> {
-    const signal = AbortSignal.timeout(this.#parts.requestTimeoutMs);
-    const now = await this.#parts.store.get({ signal });
-    if (now.kind !== 'found' || now.object.content.kind !== 'record') return;
-    if (now.object.content.record.leaseId !== this.#leaseId) return;
-    await this.#parts.store.delete(now.object.version, { signal, idempotencyToken: crypto.randomUUID() });
+    const idempotencyToken = crypto.randomUUID();
+    await withTimeLimit({ clock: systemClock, settings: this.#parts }, undefined, async (signal) => {
+      const now = await this.#parts.store.get({ signal });
+      if (now.kind !== 'found' || now.object.content.kind !== 'record') return;
+      if (now.object.content.record.leaseId !== this.#leaseId) return;
+      await this.#parts.store.delete(now.object.version, { signal, idempotencyToken });
+    });
   }
 }
