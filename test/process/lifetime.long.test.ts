@@ -54,7 +54,10 @@ describe('how long a process lives', () => {
   });
 
   it.each([
-    ['release', `const lease = await mutex.acquire(); console.log(await lease.release());`],
+    [
+      'release',
+      `const lease = await mutex.acquire(); console.log(await lease.release({ timeoutMs: 60_000 }));`,
+    ],
     ['the end of a run', `await mutex.run(() => {}); console.log('true');`],
   ])('%s that has to be tried again keeps it alive until the lock is free', async (_call, program) => {
     const failing = server.faults.add({

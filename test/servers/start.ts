@@ -64,7 +64,7 @@ async function freePort(): Promise<number> {
 
 /** Asks until the server answers at all; it is started once and needs a moment. */
 async function answering(url: string, child: ChildProcess, kind: ServerKind): Promise<void> {
-  const giveUpAt = Date.now() + 20_000;
+  const giveUpAt = Date.now() + 120_000;
   while (Date.now() < giveUpAt) {
     if (child.exitCode !== null) throw new Error(`${kind} ended with exit code ${child.exitCode}`);
     const answer = await fetch(`${url}/storage/v1/b?project=test`).catch(() => undefined);
@@ -74,5 +74,5 @@ async function answering(url: string, child: ChildProcess, kind: ServerKind): Pr
       setTimeout(resolve, 50);
     });
   }
-  throw new Error(`${kind} did not answer at ${url} within 20 s`);
+  throw new Error(`${kind} did not answer at ${url} within two minutes`);
 }
