@@ -1,5 +1,6 @@
 import { documentCodec, type DocumentKind } from '../../src/protocol/document-record.ts';
 import { RESOURCES, RESOURCES_NAME } from '../../src/protocol/pool.ts';
+import { RATE_LIMITER } from '../../src/protocol/rate-record.ts';
 import { PERMITS, PERMITS_NAME } from '../../src/protocol/semaphore.ts';
 import type { LockStore } from './lock-store.ts';
 
@@ -17,4 +18,15 @@ export function putSemaphore(store: LockStore, name: string, permits: number): P
 /** Makes a pool of such resources. */
 export function putPool(store: LockStore, name: string, names: readonly string[]): Promise<void> {
   return store.put(`${name}/${RESOURCES_NAME}`, encode(RESOURCES, { names }));
+}
+
+/** Makes a rate limiter of which all permits have just been taken. */
+export function putSpentLimit(
+  store: LockStore,
+  name: string,
+  limit: number,
+  windowMs: number,
+): Promise<void> {
+  const spent = [{ count: limit, untilMs: store.server.clock.now() }];
+  return store.put(name, encode(RATE_LIMITER, { limit, windowMs, shares: [], spent }));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { putSpentLimit } from './groups.ts';
 import { BUCKET, LockStore, urlOf } from './lock-store.ts';
 
 const MAIL = 'limits/mail';
@@ -64,7 +65,7 @@ describe('rate', () => {
     [['-nq', '-E', '0'], 0, undefined],
   ])('starts nothing where there is no permit: %j ends with %d', async (flags, code, after) => {
     await using store = await LockStore.open();
-    await store.run(rate(['--limit', '1/1h']));
+    await putSpentLimit(store, MAIL, 1, HOUR_MS);
     const ended = await store.run(rate(['--limit', '1/1h', ...flags], ['echo', 'began']));
     expect(ended).toMatchObject({ code, stdout: '' });
     const line = `(^|\n)gcs-mutex: not taken${after}: 1 of gs:\\S+mail, 1 of 1/1h in use, more in .*\n$`;
@@ -111,7 +112,7 @@ describe('rate', () => {
     ['SIGTERM', 143],
   ] as const)('ends a wait by %s with %d, and leaves the line', async (signal, code) => {
     await using store = await LockStore.open();
-    await store.run(rate(['--limit', '1/1h']));
+    await putSpentLimit(store, MAIL, 1, HOUR_MS);
     await using wait = store.start(rate(['--limit', '1/1h'], ['echo', 'began']));
     await wait.printed('stderr', 'waiting');
     await vi.waitUntil(() => sharesIn(store) !== '', { timeout: 600_000 });
@@ -125,8 +126,8 @@ describe('rate', () => {
     const loop = 'echo ready; while :; do sleep 0.1; done';
     const trap = ['sh', '-c', `trap 'echo got; exit 9' TERM; ${loop}`];
     const deaf = ['sh', '-c', `trap 'echo ignored' INT; ${loop}`];
-    await using heard = store.start(rate(['--limit', '2/1h'], trap));
-    await using ignored = store.start(rate(['--limit', '2/1h'], deaf));
+    await using heard = store.start(rate(['--limit', '9/1h'], trap));
+    await using ignored = store.start(rate(['--limit', '9/1h'], deaf));
     await heard.printed('stdout', 'ready');
     heard.signal('SIGTERM');
     expect(await heard.ended()).toMatchObject({ code: 9, stdout: 'ready\ngot\n' });
@@ -139,7 +140,7 @@ describe('rate', () => {
 
   it.concurrent('names both limits where another one is stored, and begins nothing', async () => {
     await using store = await LockStore.open();
-    await store.run(rate(['--limit', '1/1h']));
+    await putSpentLimit(store, MAIL, 1, HOUR_MS);
     const ended = await store.run(rate(['--limit', '2/90m'], ['echo', 'began']));
     expect(ended).toMatchObject({ code: 125, stdout: '' });
     expect(ended.stderr).toMatch(
