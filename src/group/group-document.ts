@@ -15,8 +15,27 @@ export function storedIn<Value>(
   throw otherObject(document.object, content, errorContext(group.document));
 }
 
+/**
+ * What a group's document says, by a look at the group. Where there is none yet, one is stored first.
+ *
+ * @param agree - what counts, given what is stored, if anything is; throws where that is not what it was to be.
+ */
+export async function agreedDocument<Value>(
+  group: Group<Value>,
+  view: GroupView<Value>,
+  agree: (stored: Value | undefined) => Value,
+  limit: AbortSignal,
+  tally: Tally,
+): Promise<Value> {
+  const shown = storedIn(group, view);
+  const agreed = agree(shown);
+  const value = shown === undefined ? agree(await storeFirst(group, agreed, limit, tally)) : agreed;
+  keepStored(group, view);
+  return value;
+}
+
 /** Stores the document of a group that has none yet; gives what is stored then, by whomever. */
-export async function storeFirst<Value>(
+async function storeFirst<Value>(
   group: Group<Value>,
   value: Value,
   limit: AbortSignal,
@@ -40,7 +59,7 @@ const TOUCH_AFTER_MS = 43_200_000;
  * Writes the document once more as it is, in the background, where nobody has for a long time. It is nobody's business
  * whether that succeeds: the next one who acquires tries again.
  */
-export function keepStored<Value>(
+function keepStored<Value>(
   group: Group<Value>,
   { document, serverTime = 0 }: Pick<GroupView<Value>, 'document' | 'serverTime'>,
 ): void {

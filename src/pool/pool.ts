@@ -7,7 +7,7 @@ import { outOfRange } from '../gcs/invalid-argument.ts';
 import type { BucketLike } from '../gcs/types.ts';
 import { type Group, type GroupView, openGroup, survey } from '../group/group.ts';
 import { acquireFrom, type GroupAcquired, type Offer } from '../group/group-acquisition.ts';
-import { keepStored, storedIn, storeFirst } from '../group/group-document.ts';
+import { agreedDocument, storedIn } from '../group/group-document.ts';
 import type { Lease } from '../lease.ts';
 import type { LiveObjects } from './live-objects.ts';
 import { errorContext, type LeaseTiming, leaseTiming, staleRules } from '../lock.ts';
@@ -229,11 +229,9 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
       signal,
       leaseSignal: isJoined ? signal : undefined,
       offer: async (view, limit, tally): Promise<Offer> => {
-        const shown = storedIn(this.#group, view);
-        const agreed = agreedOn(this.#group, shown, this.#given);
-        const stored = shown ?? (await storeFirst(this.#group, agreed, limit, tally));
-        const resources = agreedOn(this.#group, stored, this.#given);
-        keepStored(this.#group, view);
+        const agree = (stored: Resources | undefined): Resources =>
+          agreedOn(this.#group, stored, this.#given);
+        const resources = await agreedDocument(this.#group, view, agree, limit, tally);
         this.#live.keepOnly(resources.names);
         return {
           names: wantedOf(resources, only, this.url).map(lockNameOf),

@@ -5,7 +5,7 @@ import { editDocument, readDocument } from '../document.ts';
 import { AcquireTimeoutError } from '../errors.ts';
 import type { BucketLike } from '../gcs/types.ts';
 import { type Group, type GroupView, openGroup, survey } from '../group/group.ts';
-import { keepStored, storedIn, storeFirst } from '../group/group-document.ts';
+import { agreedDocument, storedIn } from '../group/group-document.ts';
 import { acquireFrom, type GroupAcquired, type Offer } from '../group/group-acquisition.ts';
 import type { Lease } from '../lease.ts';
 import { lockFromUrl, resolveName } from '../lock-name.ts';
@@ -250,12 +250,12 @@ export class GcsSemaphore {
       timeoutMs,
       signal,
       offer: async (view, limit, tally): Promise<Offer> => {
-        const shown = storedIn(this.#group, view)?.permits;
-        const permits = agreed(this.#group, shown, this.#given);
-        const stored = shown ?? (await storeFirst(this.#group, { permits }, limit, tally)).permits;
-        checkWanted(count, agreed(this.#group, stored, this.#given), ` with ${this.url}`);
-        keepStored(this.#group, view);
-        return offerOf(this.#group, stored, view);
+        const agree = (stored: Permits | undefined): Permits => ({
+          permits: agreed(this.#group, stored?.permits, this.#given),
+        });
+        const { permits } = await agreedDocument(this.#group, view, agree, limit, tally);
+        checkWanted(count, permits, ` with ${this.url}`);
+        return offerOf(this.#group, permits, view);
       },
     });
   }

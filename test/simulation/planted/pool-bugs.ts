@@ -15,8 +15,8 @@ export const POOL_BUGS: readonly Bug[] = [
     name: 'pool: the names are read once',
     kind,
     module: 'pool/pool',
-    text: 'const shown = storedIn(this.#group, view);',
-    instead: 'const shown = (this.group ??= { shown: storedIn(this.#group, view) }).shown;',
+    text: 'const resources = await agreedDocument(',
+    instead: 'const resources = this.group ??= await agreedDocument(',
   },
   {
     name: 'pool: any resource in place of those that are wanted',

@@ -27,8 +27,8 @@ export const SEMAPHORE_BUGS: readonly Bug[] = [
     name: 'semaphore: the number of permits is read once',
     kind,
     module: 'semaphore/semaphore',
-    text: 'const shown = storedIn(this.#group, view)?.permits;',
-    instead: 'const shown = (this.group ??= { shown: storedIn(this.#group, view)?.permits }).shown;',
+    text: 'const { permits } = await agreedDocument(',
+    instead: 'const { permits } = this.group ??= await agreedDocument(',
   },
   {
     name: 'semaphore: a part of what was wanted is granted',
