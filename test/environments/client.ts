@@ -7,6 +7,7 @@ export interface Order {
   readonly do: 'acquire' | 'tryAcquire' | 'refresh' | 'release' | 'status' | 'hold-on' | 'break';
   readonly requestTimeoutMs?: number;
   readonly ttlMs?: number;
+  readonly refreshIntervalMs?: number;
 }
 
 /** What came of it. */
@@ -20,8 +21,8 @@ const [bucket = '', name = ''] = process.argv.slice(2);
 
 let lease: Lease | undefined;
 
-async function carryOut({ do: what, ttlMs = 60_000, requestTimeoutMs = 30_000 }: Order): Promise<string> {
-  const mutex = new GcsMutex(bucket, name, { ttlMs, requestTimeoutMs });
+async function carryOut({ do: what, ...order }: Order): Promise<string> {
+  const mutex = new GcsMutex(bucket, name, { ttlMs: 60_000, requestTimeoutMs: 30_000, ...order });
   switch (what) {
     case 'acquire':
       lease = await mutex.acquire();
