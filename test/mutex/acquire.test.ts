@@ -83,6 +83,17 @@ describe('acquire', () => {
     await world.end();
   });
 
+  it('says that nothing answered where no answer came in its time, and blames nobody for being quicker', async () => {
+    const world = manualWorld();
+    strike(world, 'C', { when: 'before', do: { kind: 'stall' } });
+    const acquiring = world.process().mutex().acquire({ timeoutMs: 300 });
+    const error: unknown = await world.settle(acquiring).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StoreUnavailableError);
+    expect(String(error)).toContain('There was no answer within 300 ms.');
+    expect(world.nowMs()).toBe(300);
+    await world.end();
+  });
+
   it('waits by default for two ttls and a little, and with Infinity for ever', async () => {
     const world = manualWorld();
     await plant(world, { ttlMs: 300_000 });
