@@ -61,12 +61,17 @@ async function act(world: World, stroke: Stroke, proxy: FaultProxy | undefined):
   const told = await world.settle(
     tell(callFor(call, mutex, lease, played.options?.acquireTimeoutMs), played),
   );
+  // What was under way when the call was given up is struck as well, if it still arrives.
+  if (told.lease === undefined) await atRest(world, player);
   remove?.();
   expect(struck.length, 'the fault has struck').toBeGreaterThan(0);
   if (played.times !== Infinity) expect(struck).toHaveLength(played.times ?? 1);
   if (fault.kind === 'admin') await undo(world, fault.made);
   return { player, sentBefore, struckCount: struck.length, ...told };
 }
+
+const atRest = (world: World, player: Player): Promise<void> =>
+  world.until('it is at rest', () => player.pendingCount() === 0);
 
 /** What the user is told, and has. */
 interface Told {
@@ -190,7 +195,7 @@ async function undo(world: World, made: AdminFault['made']): Promise<void> {
 /** What came of it, when the process has come to rest. */
 async function seen(world: World, { call }: Stroke, ending: Ending): Promise<Seen> {
   const { player, result } = ending;
-  if (ending.lease === undefined) await world.until('it is at rest', () => player.pendingCount() === 0);
+  if (ending.lease === undefined) await atRest(world, player);
   const leaseId = world.object()?.metadata?.['lease-id'];
   const isOwn = player.line.sent.some(({ body }) => leaseId !== undefined && body?.includes(leaseId));
   const left = leaseId === undefined ? 'none' : isOwn ? 'own' : "other's";

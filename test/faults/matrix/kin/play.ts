@@ -27,10 +27,11 @@ export async function seen(world: World, stroke: Stroke): Promise<Seen> {
   const sentBefore = player.line.sent.length;
   const { struck, remove } = begin(world, stroke, player);
   const result = await world.settle(tell(ready.call(), played));
+  const isOver = /^(?:true|done|ERR.*)$/.test(result) && column.of !== 'rate limiter';
+  // What was under way when the call was given up is struck as well, if it still arrives.
+  if (isOver) await world.until('it is at rest', () => player.pendingCount() === 0);
   remove();
   expect(struck.length, 'the fault has struck').toBeGreaterThan(0);
-  const isOver = /^(?:true|done|ERR.*)$/.test(result) && column.of !== 'rate limiter';
-  if (isOver) await world.until('it is at rest', () => player.pendingCount() === 0);
   const path = pathOf(player.line.sent.slice(sentBefore), column, struck.length);
   const left = ready.left();
   await world.settle(Promise.resolve(ready.finish?.()));
