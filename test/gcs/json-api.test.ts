@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type StoreTarget, createStore } from '../../src/gcs/json-api.ts';
+import { type StoreTarget, createStore, describeObject } from '../../src/gcs/json-api.ts';
 import type { TransportRequest } from '../../src/gcs/transport.ts';
 import { LEASE_ID, answer, googleError, objectJson, record, scripted, unhurried } from './tools.ts';
 
@@ -95,6 +95,14 @@ describe('the requests of the five calls', () => {
       url: `${OBJECT}?alt=json&projection=noAcl&fields=name%2Cgeneration%2Cmetageneration%2Cmetadata%2Cupdated%2CtimeCreated%2Csize%2CcontentType`,
       headers: {},
     });
+  });
+
+  test('an object of whatever kind is looked at by the same read', async () => {
+    const ofLock = await requestOf((store) => store.get(options));
+    const { transport, requests } = scripted(answer(200, objectJson()));
+    const described = await describeObject(target, transport, options);
+    expect(requests).toEqual([ofLock]);
+    expect(described).toMatchObject({ kind: 'found', object: { metadata: { schema: 'gcs-mutex/1' } } });
   });
 
   test('a delete is guarded by the generation, and by the metageneration where one is given', async () => {
