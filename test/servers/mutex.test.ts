@@ -9,7 +9,7 @@ const NAME = 'locks/nightly report';
 /** Long enough that a busy machine costs no lease. */
 const TTL_MS = 30_000;
 /** For the one test that outlives a ttl, refreshed so often that it takes seconds without any time to lose it. */
-const SHORT = { ttlMs: 3_000, refreshIntervalMs: 250 };
+const SHORT = { ttlMs: 2_000, refreshIntervalMs: 200 };
 
 /** The mutex end to end, over HTTP and through google-auth-library, on one server. */
 function mutexSuite(server: ServerKind | undefined, getUrl: () => string): void {
