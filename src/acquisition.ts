@@ -73,8 +73,6 @@ class Acquisition {
   #knownHolder: string | undefined;
   /** Why the latest write did nothing, where the store did not say that the object was not as expected. */
   #writeFailure: Failure | undefined;
-  /** Whether the store has said anything of use so far. */
-  #wasAnswered = false;
 
   constructor(
     lock: Lock,
@@ -100,7 +98,6 @@ class Acquisition {
       onEnd: (end, at) => this.#onEnd(end, at),
       onAdvance: (at) => this.#reportHolder(at),
       onOutcome: (step, outcome) => {
-        if (outcome.kind !== 'unknown') this.#wasAnswered = true;
         if (step.kind !== 'get') this.#writeFailure = 'failure' in outcome ? outcome.failure : undefined;
       },
     });
@@ -133,7 +130,6 @@ class Acquisition {
     const holder = sighting && statusOf(sighting, staleRules(this.#lock));
     if (sighting === undefined && failure !== undefined && !isBusy)
       return this.#reject(errorFromFailure(failure, context));
-    if (!this.#wasAnswered) return this.#rejectSilentStore();
     if (this.#options.mode !== 'wait')
       return isBusy ? this.#resolve({ kind: 'held', holder }) : this.#rejectSilentStore();
     const { waitedMs, requestCount } = this.#spent();
@@ -142,7 +138,7 @@ class Acquisition {
   }
 
   #rejectSilentStore(): void {
-    const detail = `There was no answer within ${this.#options.timeoutMs} ms.`;
+    const detail = `There was no answer within ${this.#lock.settings.requestTimeoutMs} ms.`;
     this.#reject(new StoreUnavailableError({ kind: 'unavailable', detail }, errorContext(this.#lock)));
   }
 

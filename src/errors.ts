@@ -29,8 +29,8 @@ export class AcquireTimeoutError extends GcsMutexError {
   override readonly name = 'AcquireTimeoutError';
   readonly code = 'ERR_ACQUIRE_TIMEOUT';
   /**
-   * Who was last seen to hold it; undefined where nobody was, because others were always quicker, or where a
-   * newer version of gcs-mutex wrote the record.
+   * Who was last seen to hold it; undefined where nobody was, because others were always quicker or no answer came
+   * in that time, or where a newer version of gcs-mutex wrote the record.
    */
   readonly holder: LockStatus | undefined;
   /** How long was waited, milliseconds. */
@@ -270,7 +270,9 @@ function timeoutMessage(details: TimeoutDetails, lock: string): string {
       `(${newerSchema}), which is never taken over; update gcs-mutex here.`
     );
   }
-  if (holder === undefined) return `${failed}: others were always quicker; wait longer (timeoutMs).`;
+  if (holder === undefined) {
+    return `${failed}: others were always quicker, or the store did not answer in that time; wait longer (timeoutMs).`;
+  }
   const staleAt = new Date(holder.refreshedAt.getTime() + holder.ttlMs).toISOString();
   const [held, end] =
     several === undefined

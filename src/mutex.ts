@@ -85,8 +85,8 @@ export class GcsMutex {
    * Waits for the lock and gives a lease on it. The wait is a loop of reads with growing pauses; there is no
    * queue, so whoever looks first after a release gets it.
    *
-   * @throws AcquireTimeoutError when it could not be had in time, with who holds it; StoreUnavailableError when the
-   * store gave no usable answer in that time; another `GcsMutexError` when it refuses; the signal's reason when aborted.
+   * @throws AcquireTimeoutError when it could not be had in time, with who holds it; another
+   * `GcsMutexError` when the store refuses; the signal's reason when aborted.
    */
   async acquire(options: AcquireOptions = {}): Promise<Lease> {
     return this.#acquire(options, false);
