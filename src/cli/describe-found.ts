@@ -1,7 +1,14 @@
-import type { FoundLock, PoolStatus, RateStatus, ResourceStatus, SemaphoreStatus } from '../index.ts';
+import type {
+  FoundLock,
+  LockStatus,
+  PoolStatus,
+  RateStatus,
+  ResourceStatus,
+  SemaphoreStatus,
+} from '../index.ts';
 import { leavingsOf, type ListedGroup } from '../factory/leavings.ts';
 import { tellRows, tellSentence, type TextTarget } from './columns.ts';
-import { ago, tellPermits, tellRate, tellResources, tellStatus } from './describe.ts';
+import { ago, holderOf, tellPermits, tellRate, tellResources, tellStale } from './describe.ts';
 import { tellDuration } from './duration.ts';
 import { memberTable, type Member } from './table.ts';
 
@@ -96,4 +103,17 @@ function tellRoom({ free, available, unusable }: SemaphoreStatus): string {
 function tellLeft({ counts }: PoolStatus): string {
   const odd = counts.unusable === 0 ? '' : `, ${counts.unusable} unusable`;
   return `, ${counts.free} free${odd}`;
+}
+
+/** Who holds a lock, in a few lines. */
+function tellStatus(url: string, status: LockStatus, target: TextTarget, now: number): string {
+  const rows: [string, string][] = [
+    ['since', `${status.since.toISOString()} (${ago(status.since, now)})`],
+    ['refreshed', `${status.refreshedAt.toISOString()} (${ago(status.refreshedAt, now)})`],
+    ['ttl', `${tellDuration(status.ttlMs)}: ${tellStale(status, now)}`],
+    ['lease id', status.leaseId],
+    ['version', `${status.version.generation}/${status.version.metageneration}`],
+    ...Object.entries(status.metadata).map(([key, value]): [string, string] => [key, value]),
+  ];
+  return tellSentence(`${url} is held by ${holderOf(status)}`, target) + tellRows(rows, target);
 }

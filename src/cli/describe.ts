@@ -1,19 +1,5 @@
 import type { ListedLock, LockStatus, PoolStatus, Rate, RateStatus, SemaphoreStatus } from '../index.ts';
-import { tellRows, tellSentence, type TextTarget } from './columns.ts';
 import { exactDuration, tellDuration } from './duration.ts';
-
-/** Who holds a lock, in a few lines. */
-export function tellStatus(url: string, status: LockStatus, target: TextTarget, now: number): string {
-  const rows: [string, string][] = [
-    ['since', `${status.since.toISOString()} (${ago(status.since, now)})`],
-    ['refreshed', `${status.refreshedAt.toISOString()} (${ago(status.refreshedAt, now)})`],
-    ['ttl', `${tellDuration(status.ttlMs)}: ${tellStale(status, now)}`],
-    ['lease id', status.leaseId],
-    ['version', `${status.version.generation}/${status.version.metageneration}`],
-    ...Object.entries(status.metadata).map(([key, value]): [string, string] => [key, value]),
-  ];
-  return tellSentence(`${url} is held by ${holderOf(status)}`, target) + tellRows(rows, target);
-}
 
 export function holderOf(status: Pick<LockStatus, 'holder'>): string {
   return status.holder === '' ? 'an unnamed holder' : status.holder;
@@ -35,7 +21,7 @@ export function ttlLeftMs(status: LockStatus, now: number): number {
   return Math.max(0, status.refreshedAt.getTime() + status.ttlMs - now);
 }
 
-function tellStale(status: LockStatus, now: number): string {
+export function tellStale(status: LockStatus, now: number): string {
   if (status.isStale) return 'over, its holder is dead or cut off, and anybody may take it over';
   return `${tellDuration(ttlLeftMs(status, now))} left without another refresh`;
 }
