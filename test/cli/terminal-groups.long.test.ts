@@ -2,33 +2,24 @@ import { expect, it } from 'vitest';
 import { GcsLocks } from '../../src/index.ts';
 import { lockNameOf } from '../../src/protocol/pool.ts';
 import { putPool, putSemaphore } from './groups.ts';
-import { LockStore, urlOf } from './lock-store.ts';
-import { blurred, describeInTerminal, Terminal } from './terminal.ts';
+import { type LockStore, urlOf } from './lock-store.ts';
+import { blurred, describeInTerminal } from './terminal.ts';
+import { AGE, HOUR_MS, JOB, LONG_AGE, openAt } from './terminal-store.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** What is held for hours is told in hours and minutes, of which the last digit may change while a test looks. */
-const AGE = { heldFor: 2 * HOUR_MS + 20.5 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.5 * MINUTE_MS };
-const LONG_AGE = { heldFor: 25.5 * HOUR_MS };
-const JOB = { holder: 'Cloud Run job nightly-report, execution nightly-report-x7k2p', ttlMs: 3 * HOUR_MS };
+const HELD_BY_JOB = { holder: JOB, ttlMs: 3 * HOUR_MS };
 
 const SEMAPHORE = 'locks/render-farm-of-the-second-floor';
 const POOL = 'locks/vm';
 const MACHINE = 'a-machine-whose-name-is-longer-than-most';
 
-const openAt = async (columns: number) => {
-  const store = await LockStore.open();
-  return { store, terminal: await Terminal.open({ url: store.server.url, columns }) };
-};
-
 /** One of each kind. */
 async function fill(store: LockStore): Promise<void> {
   await putSemaphore(store, SEMAPHORE, 3);
-  await store.hold(`${SEMAPHORE}/slot-0000`, JOB, AGE);
+  await store.hold(`${SEMAPHORE}/slot-0000`, HELD_BY_JOB, AGE);
   await store.hold(`${SEMAPHORE}/slot-0002`, { holder: 'web-1' }, LONG_AGE);
   await putPool(store, POOL, ['blue', MACHINE, '日本語']);
-  await store.hold(`${POOL}/${lockNameOf('日本語')}`, { ...JOB, holder: 'web-1' }, AGE);
-  await store.hold(`${POOL}/${lockNameOf(MACHINE)}`, JOB, AGE);
+  await store.hold(`${POOL}/${lockNameOf('日本語')}`, { ...HELD_BY_JOB, holder: 'web-1' }, AGE);
+  await store.hold(`${POOL}/${lockNameOf(MACHINE)}`, HELD_BY_JOB, AGE);
   await store.hold(`${POOL}/${lockNameOf('old')}`, { holder: 'web-2', ttlMs: 3 * HOUR_MS }, AGE);
   const payload = 'gs://exports/2030-01-01/everything.csv and gs://exports/2030-01-01/the-rest.csv';
   const locks = new GcsLocks('gs://commands/locks', { apiEndpoint: store.server.url });
@@ -36,7 +27,7 @@ async function fill(store: LockStore): Promise<void> {
   const limiter = locks.rateLimiter('partner-api', { limit: 3, windowMs: HOUR_MS, once: true });
   expect(await limiter.tryTake(2)).toMatchObject({ ok: true });
   await limiter.release();
-  await store.hold('locks/a-lock-of-its-own', JOB, AGE);
+  await store.hold('locks/a-lock-of-its-own', HELD_BY_JOB, AGE);
 }
 
 const NAMES = [SEMAPHORE, POOL, 'locks/imported', 'locks/partner-api'];
@@ -56,7 +47,7 @@ describeInTerminal('a terminal', () => {
     await using _store = store;
     await using _terminal = terminal;
     await putSemaphore(store, SEMAPHORE, 1);
-    await store.hold(`${SEMAPHORE}/slot-0000`, JOB);
+    await store.hold(`${SEMAPHORE}/slot-0000`, HELD_BY_JOB);
     await terminal.enter(`clear; gcs-mutex run --permits 1 ${urlOf(SEMAPHORE)} -- echo 'it ran'`);
     expect(await terminal.shows(new RegExp(`^${line}$`))).toHaveLength(1);
     await store.remove(`${SEMAPHORE}/slot-0000`);

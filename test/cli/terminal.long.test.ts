@@ -1,19 +1,9 @@
 import { expect, it } from 'vitest';
-import { LockStore, urlOf } from './lock-store.ts';
-import { blurred, describeInTerminal, Terminal } from './terminal.ts';
+import { urlOf } from './lock-store.ts';
+import { blurred, describeInTerminal } from './terminal.ts';
+import { AGE, HOUR_MS, JOB, LONG_AGE, openAt } from './terminal-store.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-/** What is held for hours is told in hours and minutes, of which the last digit may change while a test looks. */
-const AGE = { heldFor: 2 * HOUR_MS + 20.5 * MINUTE_MS, refreshedAgo: HOUR_MS + 10.5 * MINUTE_MS };
-const LONG_AGE = { heldFor: 25.5 * HOUR_MS };
 const WIDE = 'locks/日本語の鍵-nightly';
-const JOB = 'Cloud Run job nightly-report, execution nightly-report-x7k2p';
-
-const openAt = async (columns: number) => {
-  const store = await LockStore.open();
-  return { store, terminal: await Terminal.open({ url: store.server.url, columns }) };
-};
 
 describeInTerminal('a terminal', () => {
   it.concurrent.each([
