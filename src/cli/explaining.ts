@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { GcsMutexError, StoreUnavailableError } from '../index.ts';
+import { GcsMutexError, StoreUnavailableError } from '../errors.ts';
 import { unanswered, type WaitReason, type WaitTeller } from './waiting.ts';
 
 /** How soon a look of its own explains a wait, and how often again where somebody looks on. */

@@ -1,13 +1,9 @@
 import { inspect } from 'node:util';
-import {
-  AcquireTimeoutError,
-  GcsMutexError,
-  PermitsMismatchError,
-  PermitsUnknownError,
-  ResourcesMismatchError,
-  ResourcesUnknownError,
-  RateMismatchError,
-} from '../index.ts';
+// Each from its own file: the index would bring all of the library to whoever asks for a part of it.
+import { AcquireTimeoutError, GcsMutexError } from '../errors.ts';
+import { ResourcesMismatchError, ResourcesUnknownError } from '../pool/pool-errors.ts';
+import { RateMismatchError } from '../rate/rate-errors.ts';
+import { PermitsMismatchError, PermitsUnknownError } from '../semaphore/semaphore-errors.ts';
 import { tellLimit } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
 

@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const { own, command } = isCompletion ? { own: argv, command: undefined } : splitCommandLine(argv);
   let exitCode: number = EXIT.ok;
   const onExitCode = (code: number): void => void (exitCode = code);
-  const program = createProgram({ version: readVersion(), command, onExitCode });
+  const program = createProgram({ version: readVersion(), command, onExitCode }, argv[0]);
   let options: NoteOptions = {};
   program.hook('preAction', (_program, parsed) => {
     options = parsed.opts();

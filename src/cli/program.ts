@@ -16,30 +16,36 @@ import { addWait } from './commands/wait.ts';
 import { addWatch } from './commands/watch.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Declares every command. What a command does is loaded when it is asked for. */
-export function createProgram(invocation: Invocation): Command {
+/** In the order of the help. */
+const COMMANDS = new Map<string, (program: Command, invocation: Invocation) => void>([
+  ['run', addRun],
+  ['rate', addRate],
+  ['status', addStatus],
+  ['list', addList],
+  ['watch', addWatch],
+  ['wait', addWait],
+  ['event', addEvent],
+  ['break', addBreak],
+  ['clean', addClean],
+  ['permits', addPermits],
+  ['resources', addResources],
+  ['doctor', addDoctor],
+  ['emulator', addEmulator],
+  ['demo', addDemo],
+  ['completion', addCompletion],
+]);
+
+/**
+ * Declares every command; or, where it is known which one is asked for, that one alone, since whoever starts a program
+ * under a lock waits for it. What a command does is loaded when it is run.
+ */
+export function createProgram(invocation: Invocation, asked?: string): Command {
   const program = new Command('gcs-mutex')
     .description('Distributed locks on nothing but a Google Cloud Storage bucket.')
     .version(invocation.version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .showSuggestionAfterError(true);
-  for (const add of [
-    addRun,
-    addRate,
-    addStatus,
-    addList,
-    addWatch,
-    addWait,
-    addEvent,
-    addBreak,
-    addClean,
-    addPermits,
-    addResources,
-    addDoctor,
-    addEmulator,
-    addDemo,
-  ])
-    add(program, invocation);
-  addCompletion(program);
+  const known = COMMANDS.get(asked ?? '');
+  for (const add of known === undefined ? COMMANDS.values() : [known]) add(program, invocation);
   return program;
 }

@@ -1,4 +1,4 @@
-import { AcquireTimeoutError, LeaseLostError } from '../index.ts';
+import { AcquireTimeoutError, LeaseLostError } from '../errors.ts';
 import { checkCommand } from './command-checks.ts';
 import { tellEnd } from './command-end.ts';
 import { tellDuration } from './duration.ts';
@@ -7,11 +7,12 @@ import { explain } from './explaining.ts';
 import { Failure } from './failures.ts';
 import { namePart } from './group-part.ts';
 import type { RunLease } from './lease-watch.ts';
+import { targetOf } from './lock-target.ts';
 import { tellEvent } from './lock-events.ts';
 import { Notes } from './notes.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { RunOptions } from './run-options.ts';
-import { type Refusal, type RunTarget, targetOf, type Work } from './run-target.ts';
+import type { Refusal, RunTarget, Work } from './run-target.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
 import { Supervision } from './supervision.ts';
 import { WaitTeller } from './waiting.ts';
@@ -42,7 +43,7 @@ export async function runCommand(
 ): Promise<number> {
   const notes = new Notes(options, (fact) => namePart(fact, url));
   const wait = new WaitTeller(url, notes);
-  const target = targetOf(url, options, {
+  const target = await targetOf(url, options, {
     onReason: (reason) => wait.on(reason),
     onEvent: (event) => tellEvent(notes, event),
   });

@@ -4,8 +4,10 @@ import { createProgram } from '../../src/cli/program.ts';
 
 const UPDATE = 'If this change is meant: npx vitest run test/cli/docs.test.ts -u';
 
+const INVOCATION = { version: '0.0.0', command: undefined, onExitCode: () => {} };
+
 function programOfDocs(): Command {
-  return createProgram({ version: '0.0.0', command: undefined, onExitCode: () => {} });
+  return createProgram(INVOCATION);
 }
 
 /** Those that are for people. */
@@ -44,6 +46,15 @@ describe('the help', () => {
     ].join('\n');
     await expect(page, UPDATE).toMatchFileSnapshot('../../docs/cli.md');
   });
+
+  it.each(visibleCommands(programOfDocs()).map((command) => [command.name(), command] as const))(
+    'of %s is the same where no other command is declared',
+    (name, command) => {
+      const alone = visibleCommands(createProgram(INVOCATION, name));
+      expect(alone.map((each) => each.name())).toEqual([name]);
+      expect(alone.map((each) => helpOf(each, 80))).toEqual([helpOf(command, 80)]);
+    },
+  );
 
   it.each(visibleCommands(programOfDocs()).map((command) => [command.name(), command] as const))(
     'of %s has an example',
