@@ -12,7 +12,7 @@ const POLL_MS = 25;
  */
 export class ProcessGroup {
   readonly #child: ChildProcess;
-  /** Settles when the command has been started; rejects with a {@link Failure} with 126 or 127 where it cannot be. */
+  /** Settles when the command has been started; rejects with a {@link Failure} where it cannot be: see `cannotStart`. */
   readonly started: Promise<void>;
   /** The command's exit code, as a shell would tell it. */
   readonly ended: Promise<number>;
@@ -21,7 +21,7 @@ export class ProcessGroup {
    * Starts a command without a shell between: each argument arrives as it is. It is there, and can be signalled, at
    * once.
    *
-   * @throws Failure with 126 where the system refuses it.
+   * @throws Failure where the system refuses it: see `cannotStart`.
    */
   constructor([command = '', ...args]: readonly string[], env: Readonly<Record<string, string>>) {
     try {
@@ -76,9 +76,15 @@ export class ProcessGroup {
   }
 }
 
-function cannotStart(command: string, error: unknown): Failure {
+/** What the system lacks where it has no room for one more process: no fault of the command. */
+const NO_ROOM = new Set<unknown>(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
+
+/** Says why a command could not be started, and with what that ends, after timeout(1). */
+export function cannotStart(command: string, error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return new Failure(`command not found: ${command}`, EXIT.notFound);
   const why = error instanceof Error ? error.message : String(error);
+  if (NO_ROOM.has(code))
+    return new Failure(`no room to start ${command}: ${why}; see the limits of processes, memory and files`);
   return new Failure(`cannot execute ${command}: ${why}`, EXIT.notExecutable);
 }
