@@ -31,6 +31,8 @@ export interface ReleaseState {
   /** An attempt of ours may have been applied. */
   readonly isUndecided: boolean;
   readonly backoff: Backoff;
+  /** When the store's ration allows the next write, on the monotonic clock. */
+  readonly nextWriteMs: Millis;
   readonly phase: Phase;
   readonly failure?: Failure;
 }
@@ -45,7 +47,7 @@ export type ReleaseStep =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** A release whose next request has yet to be built. */
-type Unsent = Omit<ReleaseState, 'phase'>;
+type Unsent = Omit<ReleaseState, 'phase' | 'nextWriteMs'>;
 
 type Next = readonly [ReleaseState, ReleaseStep];
 
@@ -156,10 +158,16 @@ function gone(state: ReleaseState): Next {
   return end(state, { kind: 'released', wasHeld: state.isUndecided && state.isInTime });
 }
 
+/**
+ * The last of the time is not slept through: of what is left a pause takes half at the most, so that the record is left
+ * to its ttl only once the ration allows no further attempt.
+ */
 function again(state: ReleaseState, event: ProtocolEvent): Next {
-  const [delayMs, backoff] = nextPause(state.settings.backoff, state.backoff, event.draw);
-  const pauseMs = Math.max(delayMs, state.settings.mutationIntervalMs);
-  return pauseUntil({ ...state, backoff }, 'pausing', event.at.monotonicMs + pauseMs);
+  const { untilMs, backoff: pauses } = state.settings;
+  const nowMs = event.at.monotonicMs;
+  const [delayMs, backoff] = nextPause(pauses, state.backoff, event.draw);
+  const pauseMs = Math.min(delayMs, Math.max(pauses.minMs, (untilMs - nowMs) / 2));
+  return pauseUntil({ ...state, backoff }, 'pausing', Math.max(nowMs + pauseMs, state.nextWriteMs));
 }
 
 function pauseUntil(state: ReleaseState, kind: 'pausing' | 'rereading', untilMs: Millis): Next {
@@ -181,9 +189,13 @@ function hasCounter(state: Unsent): boolean {
 
 function write(state: Unsent, at: Instant): Next {
   const { request, version } = state;
+  const nextWriteMs = at.monotonicMs + state.settings.mutationIntervalMs;
+  const next: ReleaseState = { ...state, nextWriteMs, phase: { kind: 'writing' } };
+  if (!hasCounter(state)) {
+    const limitMs = deletionLimit(state, at);
+    return [next, { kind: 'delete', generation: version.generation, request, limitMs }];
+  }
   const limitMs = attemptLimit(state, at);
-  const next: ReleaseState = { ...state, phase: { kind: 'writing' } };
-  if (!hasCounter(state)) return [next, { kind: 'delete', generation: version.generation, request, limitMs }];
   return [
     next,
     { kind: 'patch', expected: version, record: { ...state.record, state: 'free' }, request, limitMs },
@@ -200,6 +212,13 @@ function read(state: ReleaseState, at: Instant): Next {
 /** The first attempts may not use up all the time, so that one without an answer leaves room for another. */
 export function attemptLimit({ settings }: Pick<ReleaseState, 'settings'>, at: Instant): Millis {
   return Math.min(settings.requestTimeoutMs, (settings.untilMs - at.monotonicMs) / 2);
+}
+
+/** A delete without an answer is followed by another, which is not earlier for giving this one up before the ration allows it. */
+function deletionLimit({ settings }: Pick<ReleaseState, 'settings'>, at: Instant): Millis {
+  const { requestTimeoutMs, mutationIntervalMs, untilMs } = settings;
+  const leftMs = untilMs - at.monotonicMs;
+  return Math.min(requestTimeoutMs, Math.max(leftMs / 2, Math.min(mutationIntervalMs, leftMs)));
 }
 
 function end(state: ReleaseState, step: ReleaseStep): Next {

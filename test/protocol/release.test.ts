@@ -95,11 +95,20 @@ describe('releasing a record without a counter', () => {
   it('pauses as long as the ration of writes asks for, no longer than its time, and not a moment less', () => {
     const history = plain();
     const pause = history.next(wrote(at(50), BUSY));
-    expect(pause).toEqual({ kind: 'wait', untilMs: 1_050 });
-    expect(history.next(tick(at(1_049)))).toEqual(pause);
-    expect(history.next(tick(at(1_050)))).toMatchObject({ kind: 'delete', limitMs: 3_475 });
-    expect(history.next(wrote(at(7_900), BUSY))).toEqual({ kind: 'wait', untilMs: 8_900 });
+    expect(pause).toEqual({ kind: 'wait', untilMs: 1_000 });
+    expect(history.next(tick(at(999)))).toEqual(pause);
+    expect(history.next(tick(at(1_000)))).toMatchObject({ kind: 'delete', limitMs: 3_500 });
+    const second = after(history, history.next(wrote(at(7_000), BUSY)));
+    expect(second).toMatchObject({ kind: 'delete' });
+    expect(history.next(wrote(at(7_300), BUSY))).toMatchObject({ kind: 'wait', untilMs: 8_250 });
     expect(history.next(tick(at(8_000)))).toEqual({ kind: 'failed', failure: failure('busy') });
+  });
+
+  it('pauses no longer than half of what is left, so that the last of its time is not slept through', () => {
+    const history = plain();
+    for (let atMs = 1_000; atMs <= 4_000; atMs += 1_000) after(history, history.next(wrote(at(atMs), BUSY)));
+    const late = { ...wrote(at(6_800), BUSY), draw: 0.99 };
+    expect(history.next(late)).toEqual({ kind: 'wait', untilMs: 7_400 });
   });
 
   it('fails at once where trying again does not help', () => {
@@ -112,6 +121,19 @@ describe('releasing a record without a counter', () => {
     const [, step] = startRelease(holding, { isInTime: true, isUndecided: false }, settings, at(0));
     expect(step).toMatchObject({ limitMs: 4_000 });
   });
+
+  it.each([
+    { timeoutMs: 1_500, limitMs: 1_000 },
+    { timeoutMs: 700, limitMs: 700 },
+  ])(
+    'waits $limitMs ms of $timeoutMs for the answer, since the ration allows no other attempt before',
+    ({ timeoutMs, limitMs }) => {
+      const holding = { record: record(), version: V1, lastRequest: 4 };
+      const settings = { ...RELEASE_SETTINGS, untilMs: timeoutMs };
+      const [, step] = startRelease(holding, { isInTime: true, isUndecided: false }, settings, at(0));
+      expect(step).toMatchObject({ kind: 'delete', limitMs });
+    },
+  );
 });
 
 describe('releasing a record with a counter', () => {

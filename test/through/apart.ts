@@ -27,6 +27,10 @@ export const APART: readonly Apart[] = [
     why: 'a semaphore, on the bucket in memory',
   },
   {
+    file: 'test/regressions/release-that-sleeps-to-its-end.test.ts',
+    why: 'a semaphore, on the bucket in memory',
+  },
+  {
     file: 'test/regressions/more-permits-than-were-written.test.ts',
     why: 'a rate limiter, on the bucket in memory',
   },
