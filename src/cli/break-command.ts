@@ -22,7 +22,8 @@ type Result = 'free' | 'not-meant' | 'not-stale' | 'not-confirmed' | 'changed' |
 /** Ends a lock by force, or some of a semaphore or a pool, or removes an event or a rate limiter, after it was looked at. */
 export async function breakCommand(url: string, options: BreakOptions): Promise<number> {
   const place = placeOf(url, options);
-  if (options.yes !== true && !process.stdin.isTTY) {
+  // The question is put on standard error: whoever has sent that elsewhere would not see it, and wait.
+  if (options.yes !== true && !(process.stdin.isTTY && process.stderr.isTTY)) {
     throw new Failure('there is no terminal to ask on: say --yes to break the lock without being asked');
   }
   const found = await place.find();
@@ -45,8 +46,7 @@ async function breakAll(
   targets: readonly BreakableLock[],
   options: BreakOptions,
 ): Promise<ReadonlyMap<BreakableLock, Result>> {
-  if (options.json !== true)
-    for (const target of targets) print(tellFound(target.url, target, process.stdout));
+  showAll(targets, options);
   const isSpared = (target: BreakableLock): boolean =>
     options.ifStale === true && warningFor(target) !== undefined;
   const wanted = targets.filter((target) => !isSpared(target));
@@ -58,6 +58,13 @@ async function breakAll(
     else results.set(target, (await locks.break(target)) ? 'broken' : 'changed');
   }
   return results;
+}
+
+/** Nobody is asked about what was not shown; with `--json`, standard output belongs to programs. */
+function showAll(targets: readonly BreakableLock[], { json, yes }: BreakOptions): void {
+  if (json === true && yes === true) return;
+  const target = json === true ? process.stderr : process.stdout;
+  for (const each of targets) target.write(tellFound(each.url, each, target));
 }
 
 function tell(url: string, result: Result, target: BreakableLock | undefined, { json }: BreakOptions): void {
@@ -120,11 +127,15 @@ async function isConfirmed(targets: readonly BreakableLock[]): Promise<boolean> 
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   using interruption = new Interruption();
   terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  // It stays paused after a Ctrl-Z, and with nothing to wait for the process would end without a word.
+  terminal.on('SIGCONT', () => terminal.resume());
   try {
     const question = [`Break ${what}?`, ...(warning === undefined ? [] : [warning]), '[y/N] '].join(' ');
     const answer = await terminal.question(question, { signal: interruption.signal });
     return /^y(es)?$/i.test(answer.trim());
   } catch {
+    // After a Ctrl-D the cursor is still behind the question.
+    if (!interruption.signal.aborted) process.stderr.write('\n');
     return false;
   } finally {
     terminal.close();

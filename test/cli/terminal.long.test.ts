@@ -144,25 +144,4 @@ describeInTerminal('a terminal', () => {
     for (const row of table) expect(row).toMatch(/^(ok|warn| {5}) +(\S.*? {2,}|(?<=^ {33}))\S/);
     expect(table.at(-1)).toMatch(/Google's regional prices$/);
   });
-
-  it.concurrent.each([
-    ['y', 'broken', 0],
-    ['n', 'left alone', 1],
-    ['', 'left alone', 1],
-  ])('asks before a lock is broken, and does as it is told: %j', async (answer, result, code) => {
-    const { store, terminal } = await openAt(80);
-    await using _store = store;
-    await using _terminal = terminal;
-    await store.hold('locks/nightly', { holder: 'the night job' });
-    await terminal.enter(`clear; gcs-mutex break ${urlOf('locks/nightly')}; echo "code $?"`);
-    const rows = await terminal.shows('[y/N]');
-    expect(rows[0]).toBe('gs://commands/locks/nightly is held by the night job');
-    expect(rows.at(-1)).toBe('Break it? Its holder seems to be alive: two may work at once then. [y/N]');
-    expect(store.has('locks/nightly')).toBe(true);
-    await terminal.enter(answer);
-    const end = await terminal.shows(/code \d/);
-    expect(end).toContain(`gs://commands/locks/nightly: ${result}`);
-    expect(end).toContain(`code ${code}`);
-    expect(store.has('locks/nightly')).toBe(answer !== 'y');
-  });
 });
