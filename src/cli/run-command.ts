@@ -136,8 +136,15 @@ const DEFAULT_KILL_AFTER_MS = 5_000;
 function killAfterOf({ timing }: RunTarget, options: RunOptions): number {
   const { ttlMs, refreshIntervalMs, marginMs } = timing;
   const room = ttlMs - marginMs - refreshIntervalMs;
+  const { maxHold = Infinity } = options;
   // Half of the room at most, so that a single late refresh ends no command.
-  const killAfter = options.killAfter ?? Math.min(DEFAULT_KILL_AFTER_MS, room / 2);
+  const killAfter = options.killAfter ?? Math.min(DEFAULT_KILL_AFTER_MS, room / 2, maxHold / 2);
+  if (options.onLost === 'kill' && killAfter >= maxHold) {
+    throw new Failure(
+      `--kill-after must be below --max-hold, which is ${tellDuration(maxHold)}, got ${tellDuration(killAfter)}: ` +
+        'else the command would be ended as soon as it is started; raise --max-hold, or lower --kill-after',
+    );
+  }
   if (options.onLost === 'kill' && killAfter >= room) {
     throw new Failure(
       `--kill-after must be below --ttl - --margin - --refresh-interval, which is ${tellDuration(room)}, got ` +

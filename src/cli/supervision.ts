@@ -8,7 +8,12 @@ export interface SupervisionOptions {
   readonly onLost: 'kill' | 'warn';
   /** How long before the end of the lease the command is asked to end, milliseconds. */
   readonly killAfter: number;
+  /** How long the lease may last at all, milliseconds. */
+  readonly maxHold?: number;
 }
+
+/** What may pass between the grant of a lease and the start of its command. */
+const START_MS = 1_000;
 
 /**
  * Sees to it that no command works on without its lock: asks it to end while the lease still lasts, and kills it
@@ -20,6 +25,7 @@ export class Supervision {
   readonly #options: SupervisionOptions;
   readonly #notes: Notes;
   readonly #watch: LeaseWatch;
+  readonly #startedAt = performance.now();
   #killTimer: NodeJS.Timeout | undefined;
   #isEnding = false;
 
@@ -71,8 +77,12 @@ export class Supervision {
   }
 
   #onEnding(): void {
-    const left = tellDuration(this.#watch.leftMs);
-    this.#end(`no refresh got through and the lease ends in ${left}`, 'lease-ending', this.#watch.leftMs);
+    const { leftMs } = this.#watch;
+    const { maxHold = Infinity } = this.#options;
+    const left = tellDuration(leftMs);
+    if (performance.now() - this.#startedAt + leftMs > maxHold - START_MS)
+      return this.#end(`--max-hold is over in ${left}`, 'lease-ending', leftMs, 'max-hold');
+    this.#end(`no refresh got through and the lease ends in ${left}`, 'lease-ending', leftMs);
   }
 
   #onLost(reason: string): void {

@@ -92,7 +92,9 @@ describe('a run that loses its lock', () => {
     await using world = await open();
     // Time enough to get ready before.
     await using command = world.start(['--max-hold', '20s'], WORK);
-    expect(await command.ended()).toMatchObject({ code: 123, stdout: 'ready\ngot TERM\n' });
+    const { code, stdout, stderr } = await command.ended();
+    expect([code, stdout]).toEqual([123, 'ready\ngot TERM\n']);
+    expect(stderr).toMatch(/^gcs-mutex: --max-hold is over in \S+: ending the command/);
     expect(world.store.has(NAME)).toBe(false);
   });
 

@@ -87,10 +87,27 @@ describe('run refuses, before anything is sent,', () => {
     ],
     ['permits of a pool', ['--resources', 'a', '--take', '1'], "cannot be used with option '--take <n>'"],
     ['permits of a pool that is there', ['--only', 'a', '--take', '1'], "with option '--take <n>'"],
+    [
+      'to end a command as soon as it is started',
+      ['--max-hold', '5s', '--kill-after', '5s'],
+      '--kill-after must be below --max-hold, which is 5s, got 5s',
+    ],
   ])('%s', async (_what, flags, words) => {
     const { message, exitCode } = await refusal(['run', ...flags], ['true']);
     expect(message).toContain(words);
     expect(exitCode).toBe(125);
+  });
+});
+
+describe('run', () => {
+  it('lets a command work for half of a short --max-hold, where --kill-after is not given', async () => {
+    const { message } = await refusal(
+      ['run', '-n', '--max-hold', '5s', '--request-timeout', '100ms'],
+      ['true'],
+    );
+    expect(message, 'it was not refused before anything was sent').toContain(
+      'The store gave no usable answer',
+    );
   });
 });
 

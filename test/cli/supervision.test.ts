@@ -41,6 +41,21 @@ describe('supervision', () => {
     },
   );
 
+  it.each([
+    [600, 600, '--max-hold is over in \\d+ms'],
+    [3_600_000, 60_000, 'no refresh got through and the lease ends in 5\\d.*s'],
+  ])('says why it ends a command that may hold its lock for %d ms', async (maxHold, killAfter, why) => {
+    const mutex = createMemoryBucket().process().mutex('locks/nightly', { maxHoldMs: maxHold });
+    const lease = await mutex.acquire();
+    const notes = new HeardNotes({});
+    const group = new ProcessGroup(['sleep', '60'], {});
+    const options = { onLost: 'kill', killAfter, maxHold } as const;
+    const supervision = new Supervision(group, lease, options, notes);
+    expect(await group.ended).toBe(143);
+    supervision.stop();
+    expect(notes.warnings).toEqual([expect.stringMatching(`^${why}: ending the command`)]);
+  });
+
   it('leaves a command alone whose lease is healthy', async () => {
     const { lease } = await acquire();
     const notes = new HeardNotes({});

@@ -94,10 +94,15 @@ function addLeaseFlags(command: Command): Command {
     .addOption(
       durationOption(
         '--kill-after <duration>',
-        'how long before the end of a lease that cannot be refreshed the command gets SIGTERM; at the end it gets SIGKILL (default: 5s, or half of the room between two refreshes)',
+        'how long before the end of a lease that cannot be refreshed the command gets SIGTERM; at the end it gets SIGKILL (default: 5s, or half of the room between two refreshes or of --max-hold)',
       ),
     )
-    .addOption(durationOption('--max-hold <duration>', 'end the command after so long, however healthy'))
+    .addOption(
+      durationOption(
+        '--max-hold <duration>',
+        'end the command after so long, however healthy: SIGKILL then, SIGTERM --kill-after before',
+      ),
+    )
     .addOption(
       new Option('--on-lost <what>', 'what to do with the command where the lock is lost')
         .choices(['kill', 'warn'])
