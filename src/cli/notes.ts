@@ -1,4 +1,5 @@
 import { BackgroundWriter } from './background-writer.ts';
+import { canDraw } from './drawing.ts';
 import type { LiveLine } from './live-line.ts';
 import { oneLine } from './text.ts';
 
@@ -34,7 +35,7 @@ export class Notes {
 
   /** Whether there is a line that can be drawn over and over. */
   get isLive(): boolean {
-    return this.#stream.isTTY && this.#options.json !== true && this.#options.quiet !== true;
+    return canDraw(this.#stream) && this.#options.json !== true && this.#options.quiet !== true;
   }
 
   /** Something that went as it should. */

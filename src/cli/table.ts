@@ -65,7 +65,8 @@ export function memberTable(
 
 function draw(rows: readonly Row[], target: TextTarget): string {
   const all = [HEAD_ROW, ...rows];
-  const widths = fit(all, target.isTTY === true ? target.columns : undefined);
+  // A terminal without a size cuts nothing.
+  const widths = fit(all, (target.isTTY === true && target.columns) || undefined);
   const [head = '', ...lines] = all.map((row) => lineOf(row, widths));
   const body = lines.map((line, index) =>
     rows[index]?.isFaint === true ? paint('dim', line, target) : line,

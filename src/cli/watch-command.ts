@@ -4,6 +4,7 @@ import { GcsLocks, GcsMutexError, type ListedLock } from '../index.ts';
 import { changesBetween } from './changes.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { clockTime } from './describe.ts';
+import { canDraw } from './drawing.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
 import { print, printJson } from './print.ts';
@@ -22,6 +23,9 @@ export async function watchCommand(url: string, options: WatchOptions): Promise<
   using interruption = new Interruption();
   const { signal } = interruption;
   const display = options.json === true ? changePrinter() : tableDrawer(locks.url);
+  // The process goes on within this call, where it is continued.
+  const onStop = (): void => display.standAside(() => process.kill(process.pid, 'SIGSTOP'));
+  process.on('SIGTSTP', onStop);
   let isFirst = true;
   try {
     for (;;) {
@@ -40,6 +44,8 @@ export async function watchCommand(url: string, options: WatchOptions): Promise<
     display.end();
     if (!signal.aborted) throw error;
     return interruption.exitCode;
+  } finally {
+    process.off('SIGTSTP', onStop);
   }
 }
 
@@ -48,6 +54,8 @@ interface Display {
   readonly show: (locks: readonly ListedLock[]) => void;
   /** Lets something be said above what is drawn. */
   readonly interject: (say: () => void) => void;
+  /** Leaves the terminal to others for as long as a call lasts, and draws below what they drew. */
+  readonly standAside: (during: () => void) => void;
   readonly end: () => void;
 }
 
@@ -65,7 +73,7 @@ function changePrinter(): Display {
     }
     before = now;
   };
-  return { show, interject: (say) => say(), end: () => {} };
+  return { show, interject: (say) => say(), standAside: (during) => during(), end: () => {} };
 }
 
 /** Rows of a terminal that no lock has: how many there are, a blank one, the head, how many more, the cursor's. */
@@ -73,7 +81,7 @@ const OTHER_ROWS = 5;
 
 function tableDrawer(url: string): Display {
   const { stdout } = process;
-  const draw = stdout.isTTY ? createLogUpdate(stdout) : undefined;
+  const draw = canDraw(stdout) ? createLogUpdate(stdout) : undefined;
   let drawn = '';
   const show = (locks: readonly ListedLock[]): void => {
     const count = `${locks.length} lock${locks.length === 1 ? '' : 's'} below ${url} at ${clockTime(new Date())}`;
@@ -91,10 +99,15 @@ function tableDrawer(url: string): Display {
     say();
     draw?.(drawn);
   };
+  const standAside = (during: () => void): void => {
+    draw?.done();
+    during();
+    draw?.(drawn);
+  };
   // Behind the ^C that a terminal shows, its prompt begins a line of its own.
   const end = (): void => {
     draw?.done();
     if (draw !== undefined) print('\n');
   };
-  return { show, interject, end };
+  return { show, interject, standAside, end };
 }

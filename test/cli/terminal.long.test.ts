@@ -88,6 +88,36 @@ describeInTerminal('a terminal', () => {
     expect(rows.at(-1)).toMatch(/^0 locks /);
   });
 
+  it.concurrent('is given back by Ctrl-Z as a shell wants it, and drawn on anew with fg', async () => {
+    const { store, terminal } = await openAt(80);
+    await using _store = store;
+    await using _terminal = terminal;
+    await store.hold('locks/nightly');
+    await terminal.enter('clear; gcs-mutex watch --interval 1h gs://commands/locks');
+    await terminal.shows('held');
+    await terminal.press('C-z');
+    await terminal.shows(/Stopped +gcs-mutex watch/);
+    expect(await terminal.hasCursor()).toBe(true);
+    await terminal.enter('fg');
+    const rows = await terminal.shows(/fg$[^]*^nightly .*held$/m);
+    expect(rows[0], 'what was drawn before is left alone').toMatch(/^1 lock below /);
+  });
+
+  it.concurrent.each(['stty rows 0 cols 0', 'export TERM=dumb'])(
+    'that cannot be drawn on is told in lines: after %s',
+    async (setting) => {
+      const { store, terminal } = await openAt(120);
+      await using _store = store;
+      await using _terminal = terminal;
+      await store.hold('locks/nightly', { holder: 'the night job' });
+      await terminal.enter(`clear; ${setting}; gcs-mutex run ${urlOf('locks/nightly')} -- true`);
+      await terminal.shows(/^gcs-mutex: waiting for gs:\S+nightly, held by the night job since/m);
+      await terminal.press('C-c');
+      await terminal.enter('gcs-mutex watch --interval 100ms gs://commands/locks');
+      await terminal.shows(/^1 lock [^]*the night job[^]*^1 lock [^]*the night job/m);
+    },
+  );
+
   it.concurrent('that is too low for a table shows its beginning, and how much is missing', async () => {
     const { store, terminal } = await openAt(80);
     await using _store = store;
