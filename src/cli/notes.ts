@@ -43,9 +43,10 @@ export class Notes {
     if (this.#options.quiet !== true) this.#say(text, fact);
   }
 
-  /** Something that only whoever looks for a fault wants to know. */
+  /** Something that of people only whoever looks for a fault wants to know; a program picks what it wants. */
   detail(text: string, fact?: Fact): void {
-    if (this.#options.verbose === true) this.#say(text, fact);
+    const { verbose, json, quiet } = this.#options;
+    if (verbose === true || (json === true && quiet !== true)) this.#say(text, fact);
   }
 
   /** Something that is not as it should be; said always. */

@@ -77,7 +77,7 @@ describe('rate', () => {
 
   it.concurrent('tells programs what happens, on standard error', async () => {
     await using store = await LockStore.open();
-    const flags = ['--limit', '1/1h', '--json', '--verbose'];
+    const flags = ['--limit', '1/1h', '--json'];
     const took = await store.run(rate(flags, ['echo', 'began']));
     expect(took).toMatchObject({ code: 0, stdout: 'began\n' });
     const lock = urlOf(MAIL);
