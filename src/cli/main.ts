@@ -28,6 +28,9 @@ function readVersion(): string {
   return String(version);
 }
 
+/** Those that start a command. */
+const STARTING: ReadonlySet<string> = new Set(['run', 'rate']);
+
 /** @returns what the process ends with. */
 async function main(argv: readonly string[]): Promise<number> {
   const isCompletion = argv[0] === 'complete';
@@ -38,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
   let options: NoteOptions = {};
   program.hook('preAction', (_program, parsed) => {
     options = parsed.opts();
-    if (command === undefined || ['run', 'rate'].includes(parsed.name())) return;
+    if (command === undefined || STARTING.has(parsed.name())) return;
     // It must not be passed over in silence: whoever wrote it takes it to be started.
     parsed.error(
       `error: only run and rate start a command, not ${parsed.name()}: leave out what begins with --`,
@@ -46,7 +49,8 @@ async function main(argv: readonly string[]): Promise<number> {
   });
   for (const each of [program, ...program.commands]) {
     each.exitOverride();
-    each.configureOutput({ outputError: (text, write) => write(tellMisuse(text, each)) });
+    const hint = command === undefined && STARTING.has(each.name()) ? '; a command goes behind --' : '';
+    each.configureOutput({ outputError: (text) => sayMisuse(text, each, hint, own.includes('--json')) });
   }
   try {
     if (isCompletion) await addCompletionRequests(program);
@@ -59,14 +63,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What is wrong with the arguments, on one line, and where it says how to do better. */
-function tellMisuse(text: string, command: Command): string {
+/** Says what is wrong with the arguments, on one line, and where it is told how to do better. */
+function sayMisuse(text: string, command: Command, hint: string, json: boolean): void {
   const sentence = text
     .trim()
     .replace(/^error: /, '')
     .replaceAll('\n', ' ');
   const names = command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
-  return `gcs-mutex: ${sentence} (see ${names} --help)\n`;
+  const message = `${sentence} (see ${names} --help${hint})`;
+  const fact = { event: 'error', code: 'ERR_INVALID_ARGUMENT', message, exitCode: EXIT.failed };
+  new Notes({ json }).warn(message, fact);
 }
 
 function say(error: unknown, options: NoteOptions): number {

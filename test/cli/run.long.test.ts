@@ -176,7 +176,8 @@ describe('run, where the command cannot be started', () => {
   });
 
   it.each([
-    [['run', 'gs://commands/x', 'true'], /too many arguments|put it after --/],
+    [['run', 'gs://commands/x', 'true'], /too many arguments.*; a command goes behind --\)/],
+    [['rate', '--limit', '1/1h', 'gs://commands/x', 'ls', '-la'], /'-la' .*; a command goes behind --\)/],
     [['run', 'gs://commands/x', '--'], /no command/],
     [['run', '--', 'true'], /missing required argument 'url'/],
     [['run', 'commands/x', '--', 'true'], /url must be of the form gs:\/\/bucket\/name/],
@@ -190,12 +191,32 @@ describe('run, where the command cannot be started', () => {
     [['run', '--permits', '0', 'gs://commands/x', '--', 'true'], /--permits.*whole number from 1 to 4096/],
     [['run', '--permits', '2', '--only', 'a', 'gs://commands/x', '--', 'true'], /cannot be used with/],
     [['run', '--resources', 'a,,b', 'gs://commands/x', '--', 'true'], /a name in resources must be/],
-    [['run', '--frobnicate', 'gs://commands/x', '--', 'true'], /unknown option '--frobnicate'/],
+    [['run', '--frobnicate', 'gs://commands/x', '--', 'true'], /'--frobnicate' \(see gcs-mutex run --help\)/],
   ])('says 125 and why, before anything is sent: %j', async (args, message) => {
     const ended = await never(args);
     expect(ended).toMatchObject({ code: 125, stdout: '', stderr: expect.stringMatching(message) });
     expect(ended.stderr).toMatch(/^gcs-mutex: /);
     expect(ended.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('says to a program what is wrong with its arguments, too', async () => {
+    const { code, stderr } = await never([
+      'run',
+      '--json',
+      '-n',
+      '-w',
+      '5s',
+      'gs://commands/x',
+      '--',
+      'true',
+    ]);
+    expect(code).toBe(125);
+    expect(JSON.parse(stderr)).toEqual({
+      event: 'error',
+      code: 'ERR_INVALID_ARGUMENT',
+      message: "option '-n, --no-wait' cannot be used with '-w, --wait' (see gcs-mutex run --help)",
+      exitCode: 125,
+    });
   });
 });
 
@@ -260,7 +281,7 @@ describe('run, where somebody else holds the lock', () => {
 
   it.concurrent('tells programs what happens, one JSON object a line on standard error', async () => {
     const { url, lease } = await held();
-    await using command = new Command(['run', '--json', '-v', url, '--', 'true'], { url: server.url });
+    await using command = new Command(['run', '--json', url, '--', 'true'], { url: server.url });
     await command.printed('stderr', '"waiting"');
     await lease.release();
     const ended = await command.ended();
