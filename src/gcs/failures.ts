@@ -69,7 +69,8 @@ export function failureOf(
   error: GoogleError | undefined,
   sentence: string,
 ): Failure {
-  const said = error === undefined || error.message === '' ? '' : `: ${error.message}`;
+  const said =
+    error === undefined || error.message === '' ? '' : `: ${error.message.replace(/[^.!?]$/, '$&.')}`;
   const reason = error?.reason;
   return {
     kind,

@@ -65,7 +65,7 @@ function transportOf(emulator: Emulator, machine: ManualMachine): Transport {
     } catch (error) {
       await machine.running();
       if (error instanceof TransportError) throw error;
-      throw new TransportError('interrupted', 'the connection broke or the attempt was cut off');
+      throw new TransportError('interrupted', 'The connection broke, or the attempt was cut off.');
     }
   };
 }

@@ -36,6 +36,16 @@ describe('what a failure says to people', () => {
     },
   );
 
+  test('ends as a sentence does, whatever the store said', () => {
+    const detailOf = (said: string) =>
+      writeOutcome(create, answer(503, googleError(503, 'backendError', said)));
+    expect(detailOf('Backend Error')).toHaveProperty(
+      'failure.detail',
+      expect.stringMatching(/: Backend Error\.$/),
+    );
+    expect(detailOf('Why?')).toHaveProperty('failure.detail', expect.stringMatching(/: Why\?$/));
+  });
+
   test.each([
     [404, 'not the store'],
     [412, 'not the store'],
