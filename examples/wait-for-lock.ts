@@ -33,8 +33,10 @@ async function migrateWhenFree(timeoutMs: number): Promise<void> {
     if (!isLockError(error)) throw error;
     switch (error.code) {
       case 'ERR_ACQUIRE_TIMEOUT':
-        // Everything that is known of the holder is in `error.holder`.
-        console.log(`no luck after ${Math.round(error.waitedMs)} ms: ${error.holder?.holder} has it`);
+        // Everything that is known of the holder is in `error.holder`; `error.cause` is there where the store did not answer.
+        console.log(
+          `no luck after ${Math.round(error.waitedMs)} ms: ${error.holder?.holder ?? 'nobody knows who'} has it`,
+        );
         break;
       case 'ERR_STORE_UNAVAILABLE':
       case 'ERR_PERMISSION_DENIED':

@@ -1,6 +1,6 @@
 import { onAbort } from './abort-listeners.ts';
 import { Driver } from './driver.ts';
-import { AcquireTimeoutError, errorFromFailure, foreignObject, StoreUnavailableError } from './errors.ts';
+import { AcquireTimeoutError, errorFromFailure, foreignObject } from './errors.ts';
 import { publish } from './events.ts';
 import { Lease } from './lease.ts';
 import { errorContext, holdSettings, type Lock, staleRules } from './lock.ts';
@@ -15,9 +15,10 @@ import {
   startAnew,
 } from './protocol/acquire-state.ts';
 import { endOf } from './protocol/hold-state.ts';
-import type { Failure } from './protocol/outcome.ts';
+import { NO_ANSWER, type ReadOutcome } from './protocol/outcome.ts';
 import { settleInBackground } from './settlement.ts';
 import { type LockStatus, statusOf } from './status.ts';
+import { Tally } from './tally.ts';
 
 export interface Granted {
   readonly kind: 'granted';
@@ -38,12 +39,6 @@ export interface AcquisitionOptions {
   readonly seen?: Sighting | undefined;
   /** What was done for the same caller before. */
   readonly tally?: Tally | undefined;
-}
-
-/** How long a caller has been waiting, and how many requests were sent for it so far. */
-export interface Tally {
-  readonly startedMs: number;
-  requestCount: number;
 }
 
 type Ending = AcquireEnd | { readonly kind: 'anew' };
@@ -71,8 +66,6 @@ class Acquisition {
   readonly #tally: Tally;
   #cleanUp: (() => void)[] = [];
   #knownHolder: string | undefined;
-  /** Why the latest write did nothing, where the store did not say that the object was not as expected. */
-  #writeFailure: Failure | undefined;
 
   constructor(
     lock: Lock,
@@ -84,7 +77,7 @@ class Acquisition {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#tally = options.tally ?? { startedMs: lock.clock.now().monotonicMs, requestCount: 0 };
+    this.#tally = options.tally ?? new Tally(lock.clock);
     const { ttlMs, holder, metadata, backoff } = lock.settings;
     const settings: AcquireSettings = {
       mode: options.mode,
@@ -97,8 +90,10 @@ class Acquisition {
     this.#driver = new Driver<AcquireState, Ending>(lock, () => 'foreground', acquire, state, {
       onEnd: (end, at) => this.#onEnd(end, at),
       onAdvance: (at) => this.#reportHolder(at),
+      onSent: () => this.#tally.onSent(),
       onOutcome: (step, outcome) => {
-        if (step.kind !== 'get') this.#writeFailure = 'failure' in outcome ? outcome.failure : undefined;
+        this.#tally.onOutcome(step.kind, outcome);
+        if (outcome.kind === 'found' && this.#isTaken(outcome)) this.#tally.settle();
       },
     });
   }
@@ -123,23 +118,22 @@ class Acquisition {
 
   #onTimeout(): void {
     const { sighting } = this.#driver.state;
-    const failure = this.#driver.state.failure ?? this.#writeFailure;
+    const { silence, waitedMs, requestCount } = this.#tally;
+    const context = errorContext(this.#lock, this.#tally.causeFor(this.#lock));
     this.#giveUp();
-    const context = errorContext(this.#lock);
-    const isBusy = failure?.kind === 'busy';
     const holder = sighting && statusOf(sighting, staleRules(this.#lock));
-    if (sighting === undefined && failure !== undefined && !isBusy)
-      return this.#reject(errorFromFailure(failure, context));
-    if (this.#options.mode !== 'wait')
-      return isBusy ? this.#resolve({ kind: 'held', holder }) : this.#rejectSilentStore();
-    const { waitedMs, requestCount } = this.#spent();
+    if (this.#options.mode !== 'wait') {
+      if (silence?.kind === 'busy') return this.#resolve({ kind: 'held', holder });
+      return this.#reject(context.cause ?? errorFromFailure(NO_ANSWER, context));
+    }
     const newerSchema = sighting?.content.kind === 'newer' ? sighting.content.schema : undefined;
     this.#reject(new AcquireTimeoutError({ holder, newerSchema, waitedMs, requestCount }, context));
   }
 
-  #rejectSilentStore(): void {
-    const detail = `There was no answer within ${this.#lock.settings.requestTimeoutMs} ms.`;
-    this.#reject(new StoreUnavailableError({ kind: 'unavailable', detail }, errorContext(this.#lock)));
+  /** Whether a read shows that nobody may write it now. */
+  #isTaken({ object }: ReadOutcome & { kind: 'found' }): boolean {
+    const holder = statusOf(object, staleRules(this.#lock));
+    return holder === undefined ? object.content.kind === 'newer' : !holder.isStale;
   }
 
   #onEnd(end: Ending, state: AcquireState): void {
@@ -169,13 +163,15 @@ class Acquisition {
   }
 
   #grant(end: AcquireEnd & { kind: 'granted' }, state: AcquireState): void {
-    const { nowMs, ...spent } = this.#spent();
+    const { waitedMs, requestCount } = this.#tally;
+    const { monotonicMs } = this.#lock.clock.now();
     const lease = new Lease(this.#lock, {
       hold: end.hold,
       isUndecided: state.undecidedCount > 0,
-      ...spent,
+      waitedMs,
+      requestCount,
       wasTakenOver: end.wasTakenOver,
-      remainingMs: Math.max(0, endOf(end.hold) - nowMs),
+      remainingMs: Math.max(0, endOf(end.hold) - monotonicMs),
       signal: this.#options.leaseSignal,
     });
     this.#resolve({ kind: 'granted', lease });
@@ -188,15 +184,8 @@ class Acquisition {
     if (mayHaveWritten(state)) settleInBackground(this.#lock, state.leaseId, state.lastRequest);
   }
 
-  #spent(): { readonly nowMs: number; readonly waitedMs: number; readonly requestCount: number } {
-    const { startedMs, requestCount } = this.#tally;
-    const nowMs = this.#lock.clock.now().monotonicMs;
-    return { nowMs, waitedMs: nowMs - startedMs, requestCount };
-  }
-
   #stop(): void {
     this.#driver.stop();
-    this.#tally.requestCount += this.#driver.requestCount;
     for (const cleanUp of this.#cleanUp) cleanUp();
     this.#cleanUp = [];
   }

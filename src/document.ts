@@ -1,4 +1,3 @@
-import type { Tally } from './acquisition.ts';
 import type { Connection } from './connection.ts';
 import { driveToEnd } from './drive-to-end.ts';
 import { errorFromFailure } from './errors.ts';
@@ -11,6 +10,7 @@ import { documentCodec, type DocumentKind, type DocumentRecord } from './protoco
 import type { ChangeSettings, DocumentState, SeenDocument } from './protocol/document-state.ts';
 import type { Failure, ReadOutcome } from './protocol/outcome.ts';
 import { otherObject, type Reader, readRecord } from './reading.ts';
+import type { Tally } from './tally.ts';
 
 /** A document as its client knows it: where it is, how to treat it, and what to work with. */
 export type Document<Value> = Reader<DocumentRecord<Value>>;
@@ -28,7 +28,7 @@ export interface ChangeOptions<Value, Why> extends Pick<
   /** Whether the process may end meanwhile. Default: it may not. */
   readonly timerKind?: TimerKind;
   /** What was done for the same caller before. */
-  readonly tally?: Pick<Tally, 'requestCount'> | undefined;
+  readonly tally?: Tally | undefined;
 }
 
 /** What a change came to. */

@@ -1,8 +1,8 @@
 import { onAbort } from './abort-listeners.ts';
-import type { Tally } from './acquisition.ts';
 import { Driver, type DriverParts, type Reducer } from './driver.ts';
 import type { TimerKind } from './platform/clock.ts';
 import type { CarryOnStep, StoreStep, WaitStep } from './protocol/step.ts';
+import type { Tally } from './tally.ts';
 
 /** For how long a reducer is driven. */
 export interface DriveLimits {
@@ -12,8 +12,8 @@ export interface DriveLimits {
   readonly signal: AbortSignal | undefined;
   /** Whether the process may end meanwhile. */
   readonly timerKind: TimerKind;
-  /** Counts the requests. */
-  readonly tally?: Pick<Tally, 'requestCount'> | undefined;
+  /** Notes what is sent and answered. */
+  readonly tally?: Tally | undefined;
 }
 
 /**
@@ -31,7 +31,6 @@ export function driveToEnd<State, End extends { readonly kind: string }, Body>(
   return new Promise((resolve, reject) => {
     const finish = (): void => {
       driver.stop();
-      if (tally !== undefined) tally.requestCount += driver.requestCount;
       cancelLimit?.();
       stopListening();
     };
@@ -39,7 +38,11 @@ export function driveToEnd<State, End extends { readonly kind: string }, Body>(
       finish();
       resolve(end);
     };
-    const driver = new Driver<State, End, Body>(parts, () => timerKind, reduce, state, { onEnd });
+    const driver = new Driver<State, End, Body>(parts, () => timerKind, reduce, state, {
+      onEnd,
+      onSent: () => tally?.onSent(),
+      onOutcome: ({ kind }, outcome) => tally?.onOutcome(kind, outcome),
+    });
     const cancelLimit =
       timeoutMs === Infinity
         ? undefined

@@ -43,6 +43,8 @@ export interface DriverListener<State, End, Body = LockRecord> {
   onEnd(end: End, state: State): void;
   /** After each event, whatever came of it. */
   onAdvance?(state: State): void;
+  /** A request leaves. */
+  onSent?(): void;
   /** What became of a request, for reports. */
   onOutcome?(step: StoreStep<Body>, outcome: WriteOutcome | DeleteOutcome | ReadOutcome<Body>): void;
 }
@@ -60,7 +62,6 @@ export class Driver<State, End extends { readonly kind: string }, Body = LockRec
   /** Cuts off what is under way; undefined where nothing is. */
   #cutOff: (() => void) | undefined;
   #lastToken: { readonly request: number; readonly token: string } | undefined;
-  #requestCount = 0;
   /** Whether the last request got no answer: its connection, and others of the pool, may be dead. */
   #isConnectionSuspect: boolean;
   #isStopped = false;
@@ -89,12 +90,7 @@ export class Driver<State, End extends { readonly kind: string }, Body = LockRec
     return this.#state;
   }
 
-  /** How many requests were sent. */
-  get requestCount(): number {
-    return this.#requestCount;
-  }
-
-  /** Starts in another state, with nothing under way; the requests already counted stay counted. */
+  /** Starts in another state, with nothing under way. */
   restart(state: State): void {
     this.#cut();
     this.#state = state;
@@ -153,7 +149,7 @@ export class Driver<State, End extends { readonly kind: string }, Body = LockRec
       abort();
     };
     this.#cutOff = cutOff;
-    this.#requestCount += 1;
+    this.#listener.onSent?.();
     const settled = (happened: Happened<Body>): void => {
       if (this.#cutOff !== cutOff) return;
       cancelLimit();

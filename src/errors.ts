@@ -24,13 +24,16 @@ export abstract class GcsMutexError extends Error {
   }
 }
 
-/** The lock could not be had in the time given. */
+/**
+ * The lock could not be had in the time given. Where the store did not answer in the end, or failed, its `cause` is a
+ * `StoreUnavailableError`.
+ */
 export class AcquireTimeoutError extends GcsMutexError {
   override readonly name = 'AcquireTimeoutError';
   readonly code = 'ERR_ACQUIRE_TIMEOUT';
   /**
-   * Who was last seen to hold it; undefined where nobody was, because others were always quicker or no answer came
-   * in that time, or where a newer version of gcs-mutex wrote the record.
+   * Who was last seen to hold it; undefined where nobody was, because others were always quicker or the store did not
+   * answer, or where a newer version of gcs-mutex wrote the record.
    */
   readonly holder: LockStatus | undefined;
   /** How long was waited, milliseconds. */
@@ -39,7 +42,7 @@ export class AcquireTimeoutError extends GcsMutexError {
   readonly requestCount: number;
 
   constructor(details: TimeoutDetails, context: ErrorContext) {
-    super(timeoutMessage(details, context.lock), context);
+    super(timeoutMessage(details, context), context);
     this.holder = details.holder;
     this.waitedMs = details.waitedMs;
     this.requestCount = details.requestCount;
@@ -260,7 +263,7 @@ export interface TimeoutDetails {
   readonly requestCount: number;
 }
 
-function timeoutMessage(details: TimeoutDetails, lock: string): string {
+function timeoutMessage(details: TimeoutDetails, { lock, cause }: ErrorContext): string {
   const { holder, newerSchema, several } = details;
   const what = several === undefined ? lock : `${several.what} of ${lock}`;
   const failed = `Could not acquire ${what} after ${Math.round(details.waitedMs)} ms and ${details.requestCount} requests`;
@@ -271,16 +274,17 @@ function timeoutMessage(details: TimeoutDetails, lock: string): string {
     );
   }
   if (holder === undefined) {
-    return `${failed}: others were always quicker, or the store did not answer in that time; wait longer (timeoutMs).`;
+    if (cause instanceof StoreUnavailableError) return `${failed}. ${cause.message}`;
+    return `${failed}: others were always quicker; wait longer (timeoutMs).`;
   }
   const staleAt = new Date(holder.refreshedAt.getTime() + holder.ttlMs).toISOString();
   const [held, end] =
     several === undefined
       ? ['held by', 'end it with breakLock()']
       : ['too many are held, the first to end by', several.breaking];
-  return (
-    `${failed}: ${held} ${holder.holder || 'an unnamed holder'} since ` +
-    `${holder.since.toISOString()}, refreshed ${holder.refreshedAt.toISOString()}, free by ${staleAt} at the ` +
-    `earliest if its holder is dead; wait longer (timeoutMs), or ${end} if you are sure.`
-  );
+  const seen =
+    `${held} ${holder.holder || 'an unnamed holder'} since ${holder.since.toISOString()}, refreshed ` +
+    `${holder.refreshedAt.toISOString()}, free by ${staleAt} at the earliest if its holder is dead`;
+  if (cause instanceof StoreUnavailableError) return `${failed}: last seen, ${seen}. ${cause.message}`;
+  return `${failed}: ${seen}; wait longer (timeoutMs), or ${end} if you are sure.`;
 }

@@ -85,8 +85,9 @@ export class GcsMutex {
    * Waits for the lock and gives a lease on it. The wait is a loop of reads with growing pauses; there is no
    * queue, so whoever looks first after a release gets it.
    *
-   * @throws AcquireTimeoutError when it could not be had in time, with who holds it; another
-   * `GcsMutexError` when the store refuses; the signal's reason when aborted.
+   * @throws AcquireTimeoutError when it could not be had in time, with who holds it, and with a StoreUnavailableError as
+   * its `cause` where the store did not answer in the end; another `GcsMutexError` when the store refuses; the signal's
+   * reason when aborted.
    */
   async acquire(options: AcquireOptions = {}): Promise<Lease> {
     return this.#acquire(options, false);

@@ -11,6 +11,7 @@ import { nextPause, NO_BACKOFF } from './protocol/backoff.ts';
 import type { OtherContent } from './protocol/codec.ts';
 import { type Failure, NO_ANSWER, type ReadOutcome, type SeenObject } from './protocol/outcome.ts';
 import type { LockRecord } from './protocol/record.ts';
+import type { Tally } from './tally.ts';
 import { pauseFor, withTimeLimit } from './time-limit.ts';
 
 /** An object of the kind that was asked for. */
@@ -38,8 +39,9 @@ export function readRecord<Body>(
 export async function readRecordUntil<Body>(
   reader: Reader<Body>,
   limit: AbortSignal,
+  tally?: Tally,
 ): Promise<SeenRecord<Body> | undefined> {
-  const object = await readObjectUntil(reader, limit);
+  const object = await readObjectUntil(reader, limit, tally);
   if (object === undefined) return undefined;
   const { content } = object;
   if (content.kind === 'record') return { ...object, content };
@@ -64,12 +66,14 @@ export function otherObject(
 export async function readObjectUntil<Body>(
   reader: Reader<Body>,
   limit: AbortSignal,
+  tally?: Tally,
 ): Promise<SeenObject<Body> | undefined> {
-  const outcome = await untilKnown(reader, limit, async (attempt): Promise<ReadOutcome<Body>> => {
+  const ask = async (attempt: AbortSignal): Promise<ReadOutcome<Body>> => {
     const seen = await reader.store.get({ signal: attempt });
     reader.memory.see(seen, reader.clock.now().monotonicMs);
     return seen;
-  });
+  };
+  const outcome = await untilKnown(reader, limit, ask, tally);
   return outcome.kind === 'found' ? outcome.object : undefined;
 }
 
@@ -87,12 +91,16 @@ export async function untilKnown<Known extends { readonly kind: string }>(
   asker: Asker,
   limit: AbortSignal,
   ask: (attempt: AbortSignal) => Promise<Known | NotKnown>,
+  tally?: Tally,
 ): Promise<Known> {
   let backoff = NO_BACKOFF;
   let failure: Failure | undefined;
   for (;;) {
     if (!limit.aborted) {
+      tally?.onSent();
       const outcome = await withTimeLimit(asker, limit, ask);
+      // Cut off by the limit, it says nothing of the store but how long it was under way.
+      if (!limit.aborted) tally?.onOutcome('get', outcome);
       if (!('failure' in outcome)) return outcome;
       if (outcome.kind === 'failed') throw errorFromFailure(outcome.failure, errorContext(asker));
       if (!limit.aborted) failure = outcome.failure;

@@ -41,6 +41,9 @@ interface Bounds {
 const GOOGLE: Bounds = { minTtlMs: 5_000, minRefreshIntervalMs: 1_000, minMutationIntervalMs: 1_000 };
 const EMULATOR: Bounds = { minTtlMs: 500, minRefreshIntervalMs: 50, minMutationIntervalMs: 0 };
 
+/** How long one request may take by default. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+
 /** Every option of the constructor. */
 export const OPTION_NAMES = [
   'ttlMs',
@@ -119,7 +122,12 @@ export function resolveSettings(options: GcsMutexOptions, isEmulator: boolean): 
       'acquireTimeoutMs',
       options.acquireTimeoutMs ?? 2 * ttlMs + clockSkewMs + 3_000,
     ),
-    requestTimeoutMs: duration('requestTimeoutMs', options.requestTimeoutMs ?? 10_000, 100, 600_000),
+    requestTimeoutMs: duration(
+      'requestTimeoutMs',
+      options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      100,
+      600_000,
+    ),
     backoff: resolveBackoff(options.backoff ?? {}),
     maxHoldMs:
       options.maxHoldMs === undefined ? Infinity : duration('maxHoldMs', options.maxHoldMs, 1, 2 ** 40),

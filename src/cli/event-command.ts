@@ -1,4 +1,4 @@
-import { type EventStatus, GcsEvent, WaitTimeoutError } from '../index.ts';
+import { type EventStatus, GcsEvent, StoreUnavailableError, WaitTimeoutError } from '../index.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
@@ -7,7 +7,7 @@ import { Interruption } from './interruption.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { print, printJson } from './print.ts';
 import { oneLine } from './text.ts';
-import { type WaitReason, WaitTeller } from './waiting.ts';
+import { type WaitReason, warnOfSilence, WaitTeller } from './waiting.ts';
 
 /** What can be done to an event. */
 export type EventAction = 'set' | 'clear' | 'wait';
@@ -90,18 +90,18 @@ async function waitFor(event: GcsEvent, options: EventOptions, signal: AbortSign
   }
 }
 
-/** @returns undefined where the time ran out. */
+/** @returns undefined where the time ran out, or the error of a store that did not answer then. */
 async function whenSet(
   event: GcsEvent,
   { wait: timeoutMs = Infinity, after }: EventOptions,
   signal: AbortSignal,
-): Promise<EventStatus | undefined> {
+): Promise<EventStatus | StoreUnavailableError | undefined> {
   try {
     if (after !== undefined) return await event.nextSet({ after, timeoutMs, signal });
     return await event.whenSet({ timeoutMs, signal });
   } catch (error) {
-    if (error instanceof WaitTimeoutError) return undefined;
-    throw error;
+    if (!(error instanceof WaitTimeoutError)) throw error;
+    return error.cause instanceof StoreUnavailableError ? error.cause : undefined;
   }
 }
 
@@ -116,14 +116,21 @@ async function lookOnce(
 }
 
 /** Says what came of a wait. */
-function end(url: string, seen: EventStatus | undefined, options: EventOptions, notes: Notes): number {
-  if (seen !== undefined) {
+function end(
+  url: string,
+  seen: EventStatus | StoreUnavailableError | undefined,
+  options: EventOptions,
+  notes: Notes,
+): number {
+  const { wait = 0 } = options;
+  const fact = { event: 'not-set', lock: url, waitedMs: wait };
+  if (seen === undefined) notes.info(`${url} is still not set after ${tellDuration(wait)}`, fact);
+  else if (seen instanceof StoreUnavailableError)
+    warnOfSilence(notes, `${url} was not seen to be set after ${tellDuration(wait)}`, seen, fact);
+  else {
     tell(url, seen, options);
     return EXIT.ok;
   }
-  const { wait = 0 } = options;
-  const text = `${url} is still not set after ${tellDuration(wait)}`;
-  notes.info(text, { event: 'not-set', lock: url, waitedMs: wait });
   return EXIT.notAcquired;
 }
 

@@ -6,9 +6,9 @@ export const EXIT = {
   ok: 0,
   /** The lease was lost while the command ran. */
   lost: 123,
-  /** Somebody else holds the lock; `--conflict-exit-code` changes it. */
+  /** Somebody else holds the lock, or a wait ran out without an answer; `--conflict-exit-code` changes it. */
   notAcquired: 124,
-  /** A failure of our own: wrong arguments, no credentials, a store that does not answer. */
+  /** A failure of our own: wrong arguments, no credentials, a store that does not answer one who does not wait. */
   failed: 125,
   notExecutable: 126,
   notFound: 127,

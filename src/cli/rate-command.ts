@@ -9,7 +9,7 @@ import type { WaitFlags } from './flags.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { ProcessGroup } from './process-group.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
-import { inUse, type WaitReason, WaitTeller } from './waiting.ts';
+import { inUse, type WaitReason, warnOfSilence, WaitTeller } from './waiting.ts';
 
 /** What `gcs-mutex rate` can be told; durations in milliseconds. */
 export interface RateOptions extends ConnectionOptions, NoteOptions, WaitFlags {
@@ -28,7 +28,14 @@ const USE_WITHIN_MS = 5_000;
 const LEAVE_MS = 2_000;
 
 /** What came of asking for permits. */
-type Taken = { readonly ok: true } | { readonly ok: false; readonly waitedMs: number };
+type Taken =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly waitedMs: number;
+      /** Why nobody can say whether there was one. */
+      readonly cause?: unknown;
+    };
 
 /**
  * Waits for permits, then starts a command, if there is one. A permit is taken and not held: nothing has to be kept or
@@ -98,9 +105,7 @@ async function takePermits(
     // Whoever waits no longer must not stand in the way of those behind.
     await limiter.release({ timeoutMs: LEAVE_MS }).catch(() => undefined);
     if (!(error instanceof TakeTimeoutError)) throw error;
-    // Whoever was not told must not say that all permits are in use.
-    if (error.cause instanceof StoreUnavailableError) throw error.cause;
-    return { ok: false, waitedMs: error.waitedMs };
+    return { ok: false, waitedMs: error.waitedMs, cause: error.cause };
   } finally {
     end.abort();
     teller.stop();
@@ -121,16 +126,19 @@ async function tellNotTaken(
   limiter: GcsRateLimiter,
   { conflictExitCode, count }: RateOptions,
   notes: Notes,
-  { waitedMs, signal }: { readonly waitedMs: number; readonly signal: AbortSignal },
+  { waitedMs, cause, signal }: Taken & { readonly ok: false; readonly signal: AbortSignal },
 ): Promise<number> {
-  const status = await limiter.status({ signal }).catch(ignoreOwn);
   const waited = waitedMs > 0 ? ` after ${tellDuration(waitedMs)}` : '';
+  const fact = { event: 'not-taken', lock: limiter.url, count, waitedMs: Math.round(waitedMs) };
+  if (cause instanceof StoreUnavailableError) {
+    // Whoever was not told must not say that all permits are in use.
+    warnOfSilence(notes, `not taken${waited}, ${count} of ${limiter.url}`, cause, fact);
+    return conflictExitCode;
+  }
+  const status = await limiter.status({ signal }).catch(ignoreOwn);
   const why = status === undefined ? 'there was not enough left' : inUse(status).sentence();
   notes.info(`not taken${waited}: ${count} of ${limiter.url}, ${why}`, {
-    event: 'not-taken',
-    lock: limiter.url,
-    count,
-    waitedMs: Math.round(waitedMs),
+    ...fact,
     ...(status && inUse(status).fact),
   });
   return conflictExitCode;

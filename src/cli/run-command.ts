@@ -1,4 +1,4 @@
-import { AcquireTimeoutError, LeaseLostError } from '../errors.ts';
+import { AcquireTimeoutError, LeaseLostError, StoreUnavailableError } from '../errors.ts';
 import { checkCommand } from './command-checks.ts';
 import { tellEnd } from './command-end.ts';
 import { tellDuration } from './duration.ts';
@@ -15,7 +15,7 @@ import type { RunOptions } from './run-options.ts';
 import type { Refusal, RunTarget, Work } from './run-target.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
 import { Supervision } from './supervision.ts';
-import { WaitTeller } from './waiting.ts';
+import { warnOfSilence, WaitTeller } from './waiting.ts';
 
 /** What a run works with. */
 interface Run {
@@ -70,7 +70,9 @@ export async function runOn(
     if (error instanceof Interrupted) return error.exitCode;
     if (error instanceof LeaseLostError) return tellLost(error, run);
     if (!(error instanceof AcquireTimeoutError)) throw error;
-    return tellRefused(target.url, run, await target.refusalAfter(error.holder), error.waitedMs);
+    const { cause, holder, waitedMs } = error;
+    if (cause instanceof StoreUnavailableError) return tellUnknown(target.url, run, cause, waitedMs);
+    return tellRefused(target.url, run, await target.refusalAfter(holder), waitedMs);
   }
 }
 
@@ -162,6 +164,17 @@ function tellLost({ message, lock, reason }: LeaseLostError, run: Run): number {
     notes.warn(`${message} The command ${command}.`, { event: 'lease-lost', lock, reason, action: 'none' });
   }
   return options.onLost === 'warn' && exitCode !== undefined ? exitCode : EXIT.lost;
+}
+
+function tellUnknown(
+  url: string,
+  { notes, options }: Run,
+  cause: StoreUnavailableError,
+  waitedMs: number,
+): number {
+  const text = `not acquired after ${tellDuration(waitedMs)}, and the command was not started`;
+  warnOfSilence(notes, text, cause, { event: 'not-acquired', lock: url, waitedMs: Math.round(waitedMs) });
+  return options.conflictExitCode;
 }
 
 function tellRefused(url: string, { notes, options }: Run, refusal: Refusal, waitedMs: number): number {

@@ -7,6 +7,7 @@ import { EXIT } from './exit-codes.ts';
 import { Failure } from './failures.ts';
 import { Interruption } from './interruption.ts';
 import { Notes } from './notes.ts';
+import { REQUEST_TIMEOUT_MS } from '../settings.ts';
 import { type Place, placeOf } from './place.ts';
 import {
   hasAvailable,
@@ -15,6 +16,7 @@ import {
   resourcesHeld,
   unanswered,
   type WaitReason,
+  warnOfSilence,
   WaitTeller,
 } from './waiting.ts';
 
@@ -25,6 +27,9 @@ export interface WaitOptions extends ConnectionOptions {
 }
 
 const POLL_MS = 2_000;
+
+/** How long a look may take, however little of the wait is left: the first one fetches a token, and connects. */
+const LEAST_LOOK_MS = 5_000;
 
 /** Waits until nobody holds a lock, or somebody could have a permit or a resource. */
 export async function waitCommand(url: string, options: WaitOptions): Promise<number> {
@@ -37,14 +42,13 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   teller.start();
   try {
     for (;;) {
-      const seen = await look(place, interruption.signal);
+      const seen = await look(placeWithin(url, options, until - performance.now()), interruption.signal);
       if (seen === 'free') return EXIT.ok;
-      const isUnknown = seen instanceof StoreUnavailableError;
       const leftMs = until - performance.now();
-      // Whoever was not told must not say that the lock is held.
-      if (leftMs <= 0 && isUnknown) throw seen;
-      teller.on(isUnknown ? unanswered(seen) : seen);
-      if (leftMs <= 0) return tellTimeout(place.url, options.wait ?? 0, teller, notes);
+      // A wait of nothing is one look: there was no time to run out.
+      if (options.wait === 0 && seen instanceof StoreUnavailableError) throw seen;
+      if (leftMs <= 0) return tellTimeout(place.url, seen, options, { teller, notes });
+      teller.on(seen instanceof StoreUnavailableError ? unanswered(seen) : seen);
       await pause(Math.min(POLL_MS, leftMs), undefined, { signal: interruption.signal });
     }
   } catch (error) {
@@ -53,6 +57,16 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   } finally {
     teller.stop();
   }
+}
+
+/** The place as it is looked at by a look that is not to last much longer than the wait. */
+function placeWithin(url: string, options: WaitOptions, leftMs: number): Place {
+  if (options.wait === undefined || options.wait === 0) return placeOf(url, options);
+  const { requestTimeout = REQUEST_TIMEOUT_MS } = options;
+  return placeOf(url, {
+    ...options,
+    requestTimeout: Math.min(requestTimeout, Math.max(LEAST_LOOK_MS, Math.round(leftMs))),
+  });
 }
 
 /** @returns the error of a store that does not answer for a while: that says nothing of the lock, and waiting goes on. */
@@ -88,8 +102,18 @@ function reasonToWait(url: string, found: FoundLock | undefined): WaitReason | '
   }
 }
 
-function tellTimeout(url: string, waitedMs: number, teller: WaitTeller, notes: Notes): number {
+function tellTimeout(
+  url: string,
+  seen: WaitReason | StoreUnavailableError,
+  { wait = 0 }: WaitOptions,
+  { teller, notes }: { readonly teller: WaitTeller; readonly notes: Notes },
+): number {
+  if (!(seen instanceof StoreUnavailableError)) teller.on(seen);
   teller.stop();
-  notes.info(`${url} is still held after ${tellDuration(waitedMs)}`);
+  const waited = `after ${tellDuration(wait)}`;
+  // Whoever was not told must not say that the lock is held.
+  if (seen instanceof StoreUnavailableError)
+    warnOfSilence(notes, `${url} was not seen to be free ${waited}`, seen);
+  else notes.info(`${url} is still held ${waited}`);
   return EXIT.notAcquired;
 }

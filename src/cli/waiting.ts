@@ -1,7 +1,7 @@
 import type { LockStatus, PoolStatus, RateStatus, SemaphoreStatus, StoreUnavailableError } from '../index.ts';
 import { clockTime, holderOf, tellRate } from './describe.ts';
 import { tellDuration } from './duration.ts';
-import type { Notes } from './notes.ts';
+import type { Fact, Notes } from './notes.ts';
 
 /** How often a wait is mentioned where it cannot be drawn over and over: a log is read later, by people. */
 const REMINDER_MS = 300_000;
@@ -27,6 +27,21 @@ export function unanswered({ message, code }: StoreUnavailableError): WaitReason
     fact: { code, message },
     isUnknown: true,
   };
+}
+
+/**
+ * Says that a wait ran out while the store did not answer. Also under `--quiet`: by its exit code it looks as if somebody
+ * else were at work.
+ *
+ * @param text - what was not had, and for how long it was waited.
+ */
+export function warnOfSilence(
+  notes: Notes,
+  text: string,
+  { code, message }: StoreUnavailableError,
+  fact?: Fact,
+): void {
+  notes.warn(`${text}: ${message}`, fact && { ...fact, code, message });
 }
 
 /** Somebody holds the lock. */

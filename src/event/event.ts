@@ -1,10 +1,9 @@
-import type { Tally } from '../acquisition.ts';
 import { checkCallOptions, checkOptionNames, timeout } from '../arguments.ts';
 import type { Components } from '../components.ts';
 import { connect } from '../connection.ts';
 import { type Document, editDocument, openDocument, readDocument } from '../document.ts';
 import { driveToEnd } from '../drive-to-end.ts';
-import { errorFromFailure } from '../errors.ts';
+import { errorFromFailure, StoreUnavailableError } from '../errors.ts';
 import { outOfRange, wrongType } from '../gcs/invalid-argument.ts';
 import type { BucketLike } from '../gcs/types.ts';
 import { errorContext } from '../lock.ts';
@@ -26,11 +25,11 @@ import {
   startEventWait,
   waitForEvent,
 } from '../protocol/event-wait.ts';
-import { NO_ANSWER } from '../protocol/outcome.ts';
 import { encodeText } from '../protocol/text.ts';
 import { otherObject } from '../reading.ts';
 import { DOCUMENT_OPTION_NAMES } from '../settings.ts';
 import type { LockVersion } from '../status.ts';
+import { Tally } from '../tally.ts';
 import { WaitTimeoutError } from './wait-timeout.ts';
 
 /** The settings of an event, all optional; those of a lock that have to do with requests. */
@@ -151,8 +150,8 @@ export class GcsEvent {
    * does not; for that, or to miss none of several, use `nextSet`.
    *
    * @param options - `timeoutMs` is `Infinity` by default.
-   * @throws WaitTimeoutError when it was not set in time; another `GcsMutexError` when the store refuses; the
-   * signal's reason when aborted.
+   * @throws WaitTimeoutError when it was not set in time, with a StoreUnavailableError as its `cause` where the store
+   * did not answer in the end; another `GcsMutexError` when the store refuses; the signal's reason when aborted.
    */
   async wait(options: AcquireOptions = {}): Promise<string> {
     return (await this.whenSet(options)).payload;
@@ -206,21 +205,27 @@ export class GcsEvent {
   ): Promise<EventStatus> {
     const timeoutMs = timeout('timeoutMs', given);
     const { clock, settings } = this.#document;
-    const tally: Tally = { startedMs: clock.now().monotonicMs, requestCount: 0 };
+    const tally = new Tally(clock);
     const { requestTimeoutMs, backoff } = settings;
     const waiting = { ...what, requestTimeoutMs, backoff, untilMs: tally.startedMs + timeoutMs };
     const first = await this.#drive(waiting, signal, tally);
     // Without permission to list, the store says 403 for an object that is not there.
     if (first.kind !== 'failed' || first.failure.kind !== 'permission-denied')
       return this.#settle(first, tally);
-    await editDocument(this.#document, {
-      decide: (seen) =>
-        seen === undefined ? { kind: 'write', value: NEVER_SET } : { kind: 'leave', why: seen },
-      whenUnclear: 'decide-anew',
-      timeoutMs: waiting.untilMs - clock.now().monotonicMs,
-      signal,
-      tally,
-    });
+    try {
+      await editDocument(this.#document, {
+        decide: (seen) =>
+          seen === undefined ? { kind: 'write', value: NEVER_SET } : { kind: 'leave', why: seen },
+        whenUnclear: 'decide-anew',
+        timeoutMs: waiting.untilMs - clock.now().monotonicMs,
+        signal,
+        tally,
+      });
+    } catch (error) {
+      const isOver = error instanceof StoreUnavailableError && clock.now().monotonicMs >= waiting.untilMs;
+      throw isOver ? this.#timeoutError(tally) : error;
+    }
+    tally.settle();
     return this.#settle(await this.#drive(waiting, signal, tally), tally);
   }
 
@@ -231,18 +236,17 @@ export class GcsEvent {
     return driveToEnd(this.#document, waitForEvent, startEventWait(waiting, at), limits);
   }
 
-  #settle(end: EventWaitEnd, { startedMs, requestCount }: Tally): EventStatus {
+  #timeoutError(tally: Tally): WaitTimeoutError {
+    return new WaitTimeoutError(tally, errorContext(this.#document, tally.causeFor(this.#document)));
+  }
+
+  #settle(end: EventWaitEnd, tally: Tally): EventStatus {
     const context = errorContext(this.#document);
     switch (end.kind) {
       case 'met':
         return eventStatusOf(end.seen);
-      case 'timed-out': {
-        const failure = end.failure && errorFromFailure(end.failure, context);
-        if (!end.wasRead) throw failure ?? errorFromFailure(NO_ANSWER, context);
-        const waitedMs = this.#document.clock.now().monotonicMs - startedMs;
-        const details = { what: 'was not set', waitedMs, requestCount };
-        throw new WaitTimeoutError(details, errorContext(this.#document, failure));
-      }
+      case 'timed-out':
+        throw this.#timeoutError(tally);
       case 'other':
         throw otherObject(end.object, end.content, context);
       case 'failed':

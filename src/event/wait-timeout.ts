@@ -1,6 +1,9 @@
-import { type ErrorContext, GcsMutexError } from '../errors.ts';
+import { type ErrorContext, GcsMutexError, StoreUnavailableError } from '../errors.ts';
 
-/** What was waited for did not happen in the time given. */
+/**
+ * What was waited for did not happen in the time given. Where the store did not answer in the end, or failed, so that
+ * it may have happened, its `cause` is a `StoreUnavailableError`.
+ */
 export class WaitTimeoutError extends GcsMutexError {
   override readonly name = 'WaitTimeoutError';
   readonly code = 'ERR_WAIT_TIMEOUT';
@@ -9,14 +12,16 @@ export class WaitTimeoutError extends GcsMutexError {
   /** How many requests were sent meanwhile. */
   readonly requestCount: number;
 
-  /** @param what - what did not happen, as "was not set". */
   constructor(
-    details: { readonly what: string; readonly waitedMs: number; readonly requestCount: number },
+    { waitedMs, requestCount }: { readonly waitedMs: number; readonly requestCount: number },
     context: ErrorContext,
   ) {
-    const { what, waitedMs, requestCount } = details;
+    const { lock, cause } = context;
+    const spent = `within ${Math.round(waitedMs)} ms, by ${requestCount} requests`;
     super(
-      `${context.lock} ${what} within ${Math.round(waitedMs)} ms, by ${requestCount} requests; wait longer (timeoutMs).`,
+      cause instanceof StoreUnavailableError
+        ? `${lock} was not seen to be set ${spent}. ${cause.message}`
+        : `${lock} was not set ${spent}; wait longer (timeoutMs).`,
       context,
     );
     this.waitedMs = waitedMs;

@@ -1,5 +1,10 @@
-import { acquireLock, type Tally } from '../acquisition.ts';
-import { errorFromFailure, GcsMutexError } from '../errors.ts';
+import { acquireLock } from '../acquisition.ts';
+import {
+  AcquireTimeoutError,
+  errorFromFailure,
+  StoreUnavailableError,
+  type TimeoutDetails,
+} from '../errors.ts';
 import { type Group, type GroupView, survey, timeUntilFree } from './group.ts';
 import type { Lease } from '../lease.ts';
 import { errorContext } from '../lock.ts';
@@ -8,6 +13,7 @@ import { nextPause, NO_BACKOFF } from '../protocol/backoff.ts';
 import { choose } from '../protocol/choice.ts';
 import { NO_ANSWER } from '../protocol/outcome.ts';
 import type { Millis } from '../protocol/timing.ts';
+import { Tally } from '../tally.ts';
 import { pauseFor, withTimeLimit } from '../time-limit.ts';
 
 /** What may be taken of a group, decided on a look at it. */
@@ -20,30 +26,35 @@ export interface Offer {
   readonly preferred?: ReadonlySet<string>;
 }
 
+/** What was wanted, and who is in the way: for the error of a wait that ran out. */
+export type InVain = Pick<TimeoutDetails, 'holder' | 'several'>;
+
 /** What is asked of a group. */
 export interface GroupRequest<Value> {
   /** How many locks: all of them, or none. */
   readonly count: number;
-  readonly mode: 'wait' | 'try';
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** May write the document where there is none, and rejects where nothing may be taken at all. */
   offer(view: GroupView<Value>, limit: AbortSignal, tally: Tally): Promise<Offer>;
   /** Whether what was got may be kept; where not it is given back, and looked for anew. Default: it may. */
   confirm?(leases: readonly Lease[], limit: AbortSignal, tally: Tally): Promise<boolean>;
+  /** @param view - what was seen last, if anything was. */
+  inVain(view: GroupView<Value> | undefined): InVain;
   /** Joined into each lease's own signal. */
   readonly leaseSignal?: AbortSignal | undefined;
 }
 
-/** Either the leases, or what was seen last where they could not be had (in time). */
-export type GroupAcquired<Value> =
-  | { readonly kind: 'granted'; readonly leases: readonly Lease[] }
-  | {
-      readonly kind: 'held';
-      readonly view: GroupView<Value>;
-      readonly waitedMs: number;
-      readonly requestCount: number;
-    };
+export interface GroupGranted {
+  readonly kind: 'granted';
+  readonly leases: readonly Lease[];
+}
+
+/** Either the leases, or what was seen where they could not be had (`try` only). */
+export type GroupAcquired<Value> = GroupGranted | { readonly kind: 'held'; readonly view: GroupView<Value> };
+
+/** Whether to wait for what cannot be had at once. */
+type Mode = 'wait' | 'try';
 
 /** How many looks `try` takes at most: it finds nothing free, or others were quicker each time. */
 const MOST_LOOKS = 4;
@@ -59,28 +70,39 @@ const MOST_AT_ONCE = 16;
  * All or nothing: what was got is given back before anything is waited for, so that two who want many cannot stand
  * in each other's way for good.
  *
- * @throws an error of the store, the signal's reason, or what `offer` rejects with.
+ * @throws AcquireTimeoutError where a wait runs out, an error of the store, the signal's reason, or what `offer` rejects with.
  */
-export async function acquireFrom<Value>(
+export function acquireFrom<Value>(
   group: Group<Value>,
+  mode: 'wait',
+  request: GroupRequest<Value>,
+): Promise<GroupGranted>;
+export function acquireFrom<Value>(
+  group: Group<Value>,
+  mode: Mode,
+  request: GroupRequest<Value>,
+): Promise<GroupAcquired<Value>>;
+export function acquireFrom<Value>(
+  group: Group<Value>,
+  mode: Mode,
   request: GroupRequest<Value>,
 ): Promise<GroupAcquired<Value>> {
-  const tally: Tally = { startedMs: group.clock.now().monotonicMs, requestCount: 0 };
-  const acquisition = new GroupAcquisition(group, request, tally);
+  const acquisition = new GroupAcquisition(group, mode, request);
   return withTimeLimit(group, request.signal, (limit) => acquisition.run(limit), request.timeoutMs);
 }
 
 class GroupAcquisition<Value> {
   readonly #group: Group<Value>;
+  readonly #mode: Mode;
   readonly #request: GroupRequest<Value>;
   readonly #tally: Tally;
   #view: GroupView<Value> | undefined;
-  #isTaking = false;
 
-  constructor(group: Group<Value>, request: GroupRequest<Value>, tally: Tally) {
+  constructor(group: Group<Value>, mode: Mode, request: GroupRequest<Value>) {
     this.#group = group;
+    this.#mode = mode;
     this.#request = request;
-    this.#tally = tally;
+    this.#tally = new Tally(group.clock);
   }
 
   async run(limit: AbortSignal): Promise<GroupAcquired<Value>> {
@@ -88,17 +110,23 @@ class GroupAcquisition<Value> {
       return await this.#loop(limit);
     } catch (error) {
       this.#request.signal?.throwIfAborted();
-      if (!limit.aborted) throw error;
-      // Time that ran out while others held everything is an answer; a store that says nothing is none.
-      const isPatient = this.#request.mode === 'wait' && !this.#isTaking;
-      if (isPatient && this.#view !== undefined) return this.#held(this.#view);
-      throw error instanceof GcsMutexError ? error : errorFromFailure(NO_ANSWER, errorContext(this.#group));
+      const isOver = limit.aborted && (error === limit.reason || error instanceof StoreUnavailableError);
+      throw isOver ? this.#timeoutError() : error;
     }
+  }
+
+  #timeoutError(): Error {
+    const { waitedMs, requestCount } = this.#tally;
+    const cause = this.#tally.causeFor(this.#group);
+    // Whoever does not wait has asked for an answer of the store, and for no more.
+    if (this.#mode === 'try') return cause ?? errorFromFailure(NO_ANSWER, errorContext(this.#group));
+    const details = { ...this.#request.inVain(this.#view), waitedMs, requestCount };
+    return new AcquireTimeoutError(details, errorContext(this.#group, cause));
   }
 
   async #loop(limit: AbortSignal): Promise<GroupAcquired<Value>> {
     const { clock, random, settings } = this.#group;
-    const { count, mode } = this.#request;
+    const { count } = this.#request;
     let backoff = NO_BACKOFF;
     for (let looks = 1; ; looks += 1) {
       const view = await survey(this.#group, limit, this.#tally);
@@ -107,11 +135,12 @@ class GroupAcquisition<Value> {
       const waits = offer.names.map((name) => ({ name, waitMs: timeUntilFree(this.#group, view, name) }));
       const ready = waits.filter(({ waitMs }) => waitMs === 0).map(({ name }) => name);
       const isThere = Math.min(ready.length, offer.atMost ?? Infinity) >= count;
+      if (!isThere) this.#tally.settle();
       const leases = isThere
         ? await this.#take(view, this.#candidates(view, ready, offer), limit)
         : undefined;
       if (leases !== undefined) return { kind: 'granted', leases };
-      if (mode === 'try' && (!isThere || looks === MOST_LOOKS)) return this.#held(view);
+      if (this.#mode === 'try' && (!isThere || looks === MOST_LOOKS)) return { kind: 'held', view };
       const draw = random.draw();
       const [delayMs, next] = nextPause(settings.backoff, backoff, draw);
       backoff = next;
@@ -142,14 +171,12 @@ class GroupAcquisition<Value> {
       }
     };
     const attempts = Array.from({ length: Math.min(count, MOST_AT_ONCE) }, takeOthers);
-    this.#isTaking = true;
     const failed = (await Promise.allSettled(attempts)).find(({ status }) => status === 'rejected');
     let isKept = false;
     try {
       if (failed?.status === 'rejected') throw failed.reason;
       isKept = leases.length === count && (await this.#mayKeep(leases, limit));
     } finally {
-      this.#isTaking = limit.aborted;
       // In the background: nobody waits for what it gives back.
       if (!isKept) for (const lease of leases) void lease[Symbol.asyncDispose]();
     }
@@ -196,12 +223,6 @@ class GroupAcquisition<Value> {
     } as const;
     const acquired = await acquireLock(this.#group.lock(name), options);
     return acquired.kind === 'granted' ? acquired.lease : undefined;
-  }
-
-  #held(view: GroupView<Value>): GroupAcquired<Value> {
-    const { startedMs, requestCount } = this.#tally;
-    const waitedMs = this.#group.clock.now().monotonicMs - startedMs;
-    return { kind: 'held', view, waitedMs, requestCount };
   }
 }
 

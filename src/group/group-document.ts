@@ -1,8 +1,8 @@
-import type { Tally } from '../acquisition.ts';
 import { editDocument } from '../document.ts';
 import type { Group, GroupView } from './group.ts';
 import { errorContext } from '../lock.ts';
 import { otherObject } from '../reading.ts';
+import type { Tally } from '../tally.ts';
 
 /** What a look at a group shows of its document; undefined where there is none. */
 export function storedIn<Value>(
@@ -44,7 +44,7 @@ async function storeFirst<Value>(
   const changed = await editDocument<Value, Value>(group.document, {
     decide: (seen) => (seen === undefined ? { kind: 'write', value } : { kind: 'leave', why: seen.value }),
     whenUnclear: 'decide-anew',
-    timeoutMs: group.settings.requestTimeoutMs,
+    timeoutMs: Infinity,
     signal: limit,
     seen: { kind: 'absent' },
     tally,

@@ -1,4 +1,3 @@
-import type { Tally } from '../acquisition.ts';
 import type { Connection } from '../connection.ts';
 import { type Document, openDocument } from '../document.ts';
 import { type DescribedObject, seenAs } from '../gcs/outcome.ts';
@@ -12,6 +11,7 @@ import { LOCK_CODEC } from '../protocol/record.ts';
 import { timeUntilReplaceable } from '../protocol/stale.ts';
 import type { Millis } from '../protocol/timing.ts';
 import { untilKnown } from '../reading.ts';
+import type { Tally } from '../tally.ts';
 
 /** Locks below one name, and beside them a document that says which there are. */
 export interface Group<Value> extends Asker {
@@ -97,10 +97,7 @@ export async function survey<Value>(
   let serverTime: Millis | undefined;
   let pageToken: string | undefined;
   do {
-    const page = await untilKnown(group, limit, (attempt) => {
-      if (tally !== undefined) tally.requestCount += 1;
-      return group.page(pageToken, attempt);
-    });
+    const page = await untilKnown(group, limit, (attempt) => group.page(pageToken, attempt), tally);
     const arrivedMs = group.clock.now().monotonicMs;
     for (const { name, object } of page.objects) {
       serverTime ??= object.serverTime;

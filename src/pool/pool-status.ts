@@ -1,8 +1,9 @@
 import type { SeenLock } from '../group/group.ts';
+import type { InVain } from '../group/group-acquisition.ts';
 import { lockNameOf, resourceOf, type Resources } from '../protocol/pool.ts';
 import type { Standing } from '../protocol/semaphore.ts';
 import { type StaleRules, standingOf } from '../protocol/stale.ts';
-import { type LockStatus, staleForMs, statusOf } from '../status.ts';
+import { firstToEnd, type LockStatus, staleForMs, statusOf } from '../status.ts';
 
 /** How one resource of a pool stands. All times are the server's. */
 export interface ResourceStatus {
@@ -52,4 +53,18 @@ export function poolStatus(
     resources.push({ resource, state, holder, staleForMs: forMs, isMember });
   }
   return { counts, resources };
+}
+
+/** What is said of a wait for one of some resources that ran out. */
+export function resourcesInVain(status: PoolStatus | undefined, only: readonly string[] | undefined): InVain {
+  const breaking = 'break the lock of a resource';
+  if (status === undefined) return { holder: undefined, several: { what: 'any resource', breaking } };
+  const among = status.resources.filter(
+    ({ resource, isMember }) => isMember && (only?.includes(resource) ?? true),
+  );
+  const isFree = among.some(({ state }) => state === 'free');
+  return {
+    holder: isFree ? undefined : firstToEnd(among.flatMap(({ holder }) => holder ?? [])),
+    several: { what: `any of ${among.length} resources`, breaking },
+  };
 }

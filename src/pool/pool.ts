@@ -1,16 +1,19 @@
-import type { Tally } from '../acquisition.ts';
 import { checkCallback, checkCallOptions, timeout } from '../arguments.ts';
 import type { Components } from '../components.ts';
 import { connect } from '../connection.ts';
-import { AcquireTimeoutError } from '../errors.ts';
 import { outOfRange } from '../gcs/invalid-argument.ts';
 import type { BucketLike } from '../gcs/types.ts';
 import { type Group, type GroupView, openGroup, survey } from '../group/group.ts';
-import { acquireFrom, type GroupAcquired, type Offer } from '../group/group-acquisition.ts';
+import {
+  acquireFrom,
+  type GroupAcquired,
+  type GroupRequest,
+  type Offer,
+} from '../group/group-acquisition.ts';
 import { agreedDocument, storedIn } from '../group/group-document.ts';
 import type { Lease } from '../lease.ts';
 import type { LiveObjects } from './live-objects.ts';
-import { errorContext, type LeaseTiming, leaseTiming, staleRules } from '../lock.ts';
+import { type LeaseTiming, leaseTiming, staleRules } from '../lock.ts';
 import { lockFromUrl, resolveName } from '../lock-name.ts';
 import type { CallOptions } from '../mutex.ts';
 import {
@@ -22,7 +25,7 @@ import {
 } from './pool-options.ts';
 import { agreedOn, changeResources, checkResources, MAX_RESOURCE_BYTES, wantedOf } from './pool-resources.ts';
 import { stillInUse } from './pool-removal.ts';
-import { type PoolStatus, poolStatus } from './pool-status.ts';
+import { type PoolStatus, poolStatus, resourcesInVain } from './pool-status.ts';
 import { PooledResource } from './pooled-resource.ts';
 import {
   lockNameOf,
@@ -34,7 +37,7 @@ import {
 } from '../protocol/pool.ts';
 import { readRecordUntil } from '../reading.ts';
 import { runWith } from '../run.ts';
-import { firstToEnd } from '../status.ts';
+import type { Tally } from '../tally.ts';
 import { withTimeLimit } from '../time-limit.ts';
 
 type View = GroupView<Resources>;
@@ -96,9 +99,10 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
    * Waits for a resource and gives it, with a lease on it. The wait is a loop of lists with growing pauses; there is no
    * queue.
    *
-   * @throws AcquireTimeoutError when none could be had in time; ResourcesMismatchError or ResourcesUnknownError about
-   * which there are; a RangeError when none of `only` is one of them; what `create` throws; another `GcsMutexError`
-   * when the store refuses; the signal's reason when aborted.
+   * @throws AcquireTimeoutError when none could be had in time, with a StoreUnavailableError as its `cause` where the
+   * store did not answer in the end; ResourcesMismatchError or ResourcesUnknownError about which there are; a RangeError
+   * when none of `only` is one of them; what `create` throws; another `GcsMutexError` when the store refuses; the signal's
+   * reason when aborted.
    */
   async acquire(options: PoolAcquireOptions = {}): Promise<PooledResource<T>> {
     return this.#acquire(options, false);
@@ -108,7 +112,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
    * Gives a resource, or undefined when none can be had now. Never waits for one; it settles within
    * `requestTimeoutMs`, and the time that `create` takes.
    *
-   * @throws as `acquire`, and StoreUnavailableError when the store gives no usable answer in that time.
+   * @throws as `acquire`, but for the timeout: StoreUnavailableError when the store gives no usable answer in that time.
    */
   async tryAcquire(options: PoolTryOptions = {}): Promise<PooledResource<T> | undefined> {
     const acquired = await this.#try(options, false);
@@ -197,34 +201,25 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
   async #acquire(options: PoolAcquireOptions, isJoined: boolean): Promise<PooledResource<T>> {
     checkCallOptions(options, ['timeoutMs', 'only']);
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? this.#group.settings.acquireTimeoutMs);
-    const acquired = await this.#ask('wait', options, timeoutMs, isJoined);
-    if (acquired.kind === 'granted') return this.#equip(acquired.leases, options.signal);
-    const { view, waitedMs, requestCount } = acquired;
-    const { resources } = this.#statusIn(view);
-    const among = resources.filter(
-      ({ resource, isMember }) => isMember && (options.only?.includes(resource) ?? true),
-    );
-    const holder = firstToEnd(among.flatMap((each) => each.holder ?? []));
-    const several = { what: `any of ${among.length} resources`, breaking: 'break the lock of a resource' };
-    throw new AcquireTimeoutError({ holder, several, waitedMs, requestCount }, errorContext(this.#group));
+    const { leases } = await acquireFrom(this.#group, 'wait', this.#request(options, timeoutMs, isJoined));
+    return this.#equip(leases, options.signal);
   }
 
   async #try(options: PoolTryOptions, isJoined: boolean): Promise<GroupAcquired<Resources>> {
     checkCallOptions(options, ['only']);
-    return this.#ask('try', options, this.#group.settings.requestTimeoutMs, isJoined);
+    const timeoutMs = this.#group.settings.requestTimeoutMs;
+    return acquireFrom(this.#group, 'try', this.#request(options, timeoutMs, isJoined));
   }
 
-  async #ask(
-    mode: 'wait' | 'try',
+  #request(
     { only: given, signal }: PoolTryOptions,
     timeoutMs: number,
     isJoined: boolean,
-  ): Promise<GroupAcquired<Resources>> {
+  ): GroupRequest<Resources> {
     const only = given === undefined ? undefined : checkResources(given, 'only');
     if (only?.length === 0) throw outOfRange('only', only, 'at least one name');
-    return acquireFrom(this.#group, {
+    return {
       count: 1,
-      mode,
       timeoutMs,
       signal,
       leaseSignal: isJoined ? signal : undefined,
@@ -239,7 +234,8 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
         };
       },
       confirm: ([lease], limit, tally) => this.#isMember(lease, limit, tally),
-    });
+      inVain: (view) => resourcesInVain(view && this.#statusIn(view), only),
+    };
   }
 
   /**
@@ -247,8 +243,7 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
    * it and then finds nobody holding it can rely on nobody getting it later.
    */
   async #isMember(lease: Lease | undefined, limit: AbortSignal, tally: Tally): Promise<boolean> {
-    tally.requestCount += 1;
-    const seen = await readRecordUntil(this.#group.document, limit);
+    const seen = await readRecordUntil(this.#group.document, limit, tally);
     const names = seen?.content.record.value.names ?? [];
     return lease !== undefined && names.includes(this.#resourceOf(lease));
   }

@@ -28,18 +28,13 @@ export interface EventWaitState {
   readonly phase: { readonly kind: 'reading' | 'pausing' | 'ended'; readonly untilMs: Millis };
   /** A `set` with another number than this is a later one; undefined until the first reading says which there was. */
   readonly after: number | undefined;
-  /** Whether any reading showed how the event stands. */
-  readonly wasRead: boolean;
   readonly backoff: Backoff;
-  /** Why nothing is known since the latest reading, where there was a failure. */
-  readonly failure?: Failure;
 }
 
 /** How a wait ends. */
 export type EventWaitEnd =
   | { readonly kind: 'met'; readonly seen: SeenDocument<EventState> }
-  /** `failure`: why nothing was known in the end. */
-  | { readonly kind: 'timed-out'; readonly wasRead: boolean; readonly failure: Failure | undefined }
+  | { readonly kind: 'timed-out' }
   /** The object is no event, or of a later version of this library. */
   | { readonly kind: 'other'; readonly object: Seen; readonly content: OtherContent }
   | { readonly kind: 'failed'; readonly failure: Failure };
@@ -51,7 +46,7 @@ type Event = ProtocolEvent<Body>;
 
 export function startEventWait(settings: EventWaitSettings, at: Instant): Next {
   const phase = { kind: 'reading', untilMs: settings.untilMs } as const;
-  return read({ settings, phase, after: settings.after, wasRead: false, backoff: NO_BACKOFF }, at);
+  return read({ settings, phase, after: settings.after, backoff: NO_BACKOFF }, at);
 }
 
 /** What a wait does next, given what happened. */
@@ -70,11 +65,11 @@ function onRead(state: EventWaitState, event: Event & { kind: 'read' }): Next {
   switch (outcome.kind) {
     case 'absent':
       // Whatever number comes next: it is of an event that was set anew.
-      return pause(shown(state, 0), event);
+      return pause({ ...state, after: 0 }, event);
     case 'found':
       return onFound(state, outcome.object, event);
     case 'unreadable':
-      return pause({ ...state, failure: outcome.failure }, event);
+      return pause(state, event);
     case 'failed':
       return end(state, { kind: 'failed', failure: outcome.failure });
     default:
@@ -92,11 +87,7 @@ function onFound(state: EventWaitState, object: Seen, event: Event): Next {
   const isLater = setCount !== after && setCount > 0;
   if (isLater || (isSet && state.settings.takesOld))
     return end(state, { kind: 'met', seen: { ...seen, value } });
-  return pause(shown(state, after), event);
-}
-
-function shown({ failure: _mended, ...state }: EventWaitState, after: number): EventWaitState {
-  return { ...state, after, wasRead: true };
+  return pause({ ...state, after }, event);
 }
 
 function pause(state: EventWaitState, event: Event): Next {
@@ -120,8 +111,7 @@ function read(state: EventWaitState, at: Instant): Next {
 }
 
 function timedOut(state: EventWaitState): Next {
-  const { wasRead, failure } = state;
-  return end(state, { kind: 'timed-out', wasRead, failure });
+  return end(state, { kind: 'timed-out' });
 }
 
 function end(state: EventWaitState, how: EventWaitEnd): Next {

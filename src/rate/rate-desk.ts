@@ -1,8 +1,7 @@
 import { onAbort } from '../abort-listeners.ts';
-import { errorFromFailure, GcsMutexError, StoreUnavailableError } from '../errors.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import { errorContext } from '../lock.ts';
 import type { TimerKind } from '../platform/clock.ts';
-import { NO_ANSWER } from '../protocol/outcome.ts';
 import type { Instant, Millis } from '../protocol/timing.ts';
 import { TakeTimeoutError } from './rate-errors.ts';
 import { Callers, type TakeLimits, type TakeResult } from './rate-callers.ts';
@@ -30,8 +29,6 @@ export class RateDesk {
   #latest: Asked | undefined;
   /** Cuts off the change that is under way. */
   #asking: AbortController | undefined;
-  /** The latest failure, while it lasts; in the beginning, that the store has said nothing yet. */
-  #failure: GcsMutexError | undefined;
   /** Whether the latest failure was one for every caller. */
   #isBarred = false;
   #lastCallMs = -Infinity;
@@ -45,7 +42,6 @@ export class RateDesk {
   constructor(limiter: RateLimiter) {
     this.#limiter = limiter;
     this.#keeper = new ShareKeeper(limiter);
-    this.#failure = errorFromFailure(NO_ANSWER, errorContext(limiter.document));
     this.#callers = new Callers(limiter.document.clock, () => this.#advance(this.#clock.now()));
     this.#pace = new RatePace(limiter.document);
     this.#releases = new ReleaseCalls(limiter.document, (limits) => this.#giveBack(limits), false);
@@ -145,7 +141,8 @@ export class RateDesk {
 
   #wait(count: number, isTry: boolean, limits: TakeLimits, at: Instant): Promise<TakeResult> {
     const timeoutError = (): Error => {
-      const context = errorContext(this.#limiter.document, this.#failure);
+      const { document } = this.#limiter;
+      const context = errorContext(document, this.#keeper.tally.causeFor(document));
       return new TakeTimeoutError({ count, waitedMs: limits.timeoutMs }, this.#limiter, context);
     };
     const { served } = this.#callers.join({ count, isTry }, limits, timeoutError);
@@ -245,7 +242,10 @@ export class RateDesk {
       return await this.#keeper.ask(wantedAt, { timeoutMs, signal: controller.signal, timerKind });
     } finally {
       stopListening();
-      if (this.#asking === controller) this.#asking = undefined;
+      if (this.#asking === controller) {
+        this.#asking = undefined;
+        this.#keeper.tally.onCutOff();
+      }
       this.#listen(); // Nobody else hears of the end of one that was cut off.
     }
   }
@@ -253,7 +253,7 @@ export class RateDesk {
   #onAsked(asked: Asked, own: AbortController | undefined): void {
     const at = this.#clock.now();
     if (own?.signal.aborted === true) return this.#advance(at);
-    this.#failure = undefined;
+    this.#keeper.tally.settle();
     this.#pace.onSuccess(at);
     if (asked.kind === 'written') {
       this.#latest = asked;
@@ -276,7 +276,6 @@ export class RateDesk {
     const at = this.#clock.now();
     if (own?.signal.aborted === true) return this.#advance(at);
     this.#pace.onFailure(at);
-    this.#failure = error instanceof GcsMutexError ? error : undefined;
     // Only an answer that may come yet is worth waiting for.
     const isForAll = !(error instanceof StoreUnavailableError);
     this.#isBarred = isForAll;

@@ -1,4 +1,4 @@
-import { type ErrorContext, GcsMutexError } from '../errors.ts';
+import { type ErrorContext, GcsMutexError, StoreUnavailableError } from '../errors.ts';
 
 /** How many permits in how long a time, milliseconds. */
 export interface Rate {
@@ -8,7 +8,10 @@ export interface Rate {
   readonly windowMs: number;
 }
 
-/** Permits could not be had in the time given. */
+/**
+ * Permits could not be had in the time given. Where the store did not answer in the end, or failed, its `cause` is a
+ * `StoreUnavailableError`.
+ */
 export class TakeTimeoutError extends GcsMutexError {
   override readonly name = 'TakeTimeoutError';
   readonly code = 'ERR_TAKE_TIMEOUT';
@@ -22,9 +25,12 @@ export class TakeTimeoutError extends GcsMutexError {
     rate: Rate,
     context: ErrorContext,
   ) {
+    const { lock, cause } = context;
+    const failed = `Could not take ${details.count} of ${lock} within ${Math.round(details.waitedMs)} ms`;
     super(
-      `Could not take ${details.count} of ${context.lock} within ${Math.round(details.waitedMs)} ms: ` +
-        `${inWords(rate)} are all that there are; ask for fewer, wait longer (timeoutMs), or raise the limit.`,
+      cause instanceof StoreUnavailableError
+        ? `${failed}. ${cause.message}`
+        : `${failed}: ${inWords(rate)} are all that there are; ask for fewer, wait longer (timeoutMs), or raise the limit.`,
       context,
     );
     this.count = details.count;

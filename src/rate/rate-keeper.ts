@@ -15,6 +15,7 @@ import {
   sleptSince,
 } from '../protocol/rate-share.ts';
 import type { Instant, Millis } from '../protocol/timing.ts';
+import { Tally } from '../tally.ts';
 import type { TimerKind } from '../platform/clock.ts';
 import { type Rate, RateMismatchError } from './rate-errors.ts';
 
@@ -58,6 +59,8 @@ const INTERVALS_EACH = 6;
 
 /** One process's share of a limit: what it may hand out, what it did hand out, and how that gets into the document. */
 export class ShareKeeper {
+  /** How the store has answered this process. */
+  readonly tally: Tally;
   readonly #limiter: RateLimiter;
   readonly #id: string;
   #log: TakeLog;
@@ -68,6 +71,7 @@ export class ShareKeeper {
 
   constructor(limiter: RateLimiter) {
     this.#limiter = limiter;
+    this.tally = new Tally(limiter.document.clock);
     this.#id = limiter.document.random.leaseId().slice(0, 16);
     this.#log = new TakeLog(limiter.windowMs);
   }
@@ -145,6 +149,7 @@ export class ShareKeeper {
     let stored: RateValue | undefined;
     const changed = await editDocument<RateValue, SharePlan['kind'] | 'slept'>(document, {
       ...limits,
+      tally: this.tally,
       // Deciding anew finds what an earlier write left there, under this share's id: nothing is had twice by it.
       whenUnclear: 'decide-anew',
       decide: (seen) => {

@@ -134,8 +134,8 @@ export class GcsRateLimiter {
    * Waits for permits, all or none: first come, first served among the callers of this process.
    *
    * @param count - how many, 1 to `limit`; default 1.
-   * @throws TakeTimeoutError when they could not be had in time, and what `tryTake` throws, except that it waits for a
-   * store that gives no answer: where it gave none until then, the error has a StoreUnavailableError as its `cause`.
+   * @throws TakeTimeoutError when they could not be had in time, with a StoreUnavailableError as its `cause` where the
+   * store did not answer in the end; and what `tryTake` throws, except that it waits for a store that gives no answer.
    */
   async take(count = 1, options: TakeOptions = {}): Promise<void> {
     this.#checkCount(count);

@@ -1,7 +1,8 @@
 import type { GroupView, SeenLock } from '../group/group.ts';
+import type { InVain } from '../group/group-acquisition.ts';
 import { countSlots, type Counts, slotIndex, type Standing } from '../protocol/semaphore.ts';
 import { type StaleRules, standingOf } from '../protocol/stale.ts';
-import { type LockStatus, staleForMs, statusOf } from '../status.ts';
+import { firstToEnd, type LockStatus, staleForMs, statusOf } from '../status.ts';
 
 /** Who holds one permit, or left it behind. */
 export interface PermitStatus extends LockStatus {
@@ -58,4 +59,19 @@ export function countsOf(
     if (slot !== undefined) standings.set(slot, standingOf(object, rules));
   }
   return countSlots(permits, standings);
+}
+
+/** What is said of a wait for so many permits that ran out. */
+export function permitsInVain(
+  status: SemaphoreStatus | undefined,
+  count: number,
+  given: number | undefined,
+): InVain {
+  const permits = status?.permits ?? given;
+  const among = permits === undefined ? 'permits' : `of the ${permits} permits`;
+  const isFree = status === undefined || status.free >= count;
+  return {
+    holder: isFree ? undefined : firstToEnd(status.holders),
+    several: { what: `${count} ${among}`, breaking: 'break the lock of a slot' },
+  };
 }

@@ -2,23 +2,26 @@ import { checkCallback, checkCallOptions, checkOptionNames, timeout } from '../a
 import type { Components } from '../components.ts';
 import { connect } from '../connection.ts';
 import { editDocument, readDocument } from '../document.ts';
-import { AcquireTimeoutError } from '../errors.ts';
 import type { BucketLike } from '../gcs/types.ts';
 import { type Group, type GroupView, openGroup, survey } from '../group/group.ts';
 import { agreedDocument, storedIn } from '../group/group-document.ts';
-import { acquireFrom, type GroupAcquired, type Offer } from '../group/group-acquisition.ts';
+import {
+  acquireFrom,
+  type GroupAcquired,
+  type GroupRequest,
+  type Offer,
+} from '../group/group-acquisition.ts';
 import type { Lease } from '../lease.ts';
 import { lockFromUrl, resolveName } from '../lock-name.ts';
-import { errorContext, type LeaseTiming, leaseTiming, staleRules } from '../lock.ts';
+import { type LeaseTiming, leaseTiming, staleRules } from '../lock.ts';
 import type { AcquireOptions, CallOptions } from '../mutex.ts';
 import type { GcsMutexOptions } from '../options.ts';
 import { PERMITS, PERMITS_NAME, type Permits, slotName } from '../protocol/semaphore.ts';
 import { runWith } from '../run.ts';
 import { SemaphoreLease } from './semaphore-lease.ts';
 import { agreed, checkPermits, offerOf } from './semaphore-permits.ts';
-import { type SemaphoreStatus, semaphoreStatus } from './semaphore-status.ts';
+import { permitsInVain, type SemaphoreStatus, semaphoreStatus } from './semaphore-status.ts';
 import { OPTION_NAMES } from '../settings.ts';
-import { firstToEnd } from '../status.ts';
 import { withTimeLimit } from '../time-limit.ts';
 
 /** The settings of a semaphore: those of a lock, which count for each permit, and how many there are. */
@@ -100,9 +103,10 @@ export class GcsSemaphore {
   /**
    * Waits for permits and gives a lease on them. The wait is a loop of lists with growing pauses; there is no queue.
    *
-   * @throws AcquireTimeoutError when they could not be had in time; PermitsMismatchError or PermitsUnknownError about
-   * the number of permits; a RangeError when more are asked for than there are; another `GcsMutexError` when the store
-   * refuses; the signal's reason when aborted.
+   * @throws AcquireTimeoutError when they could not be had in time, with a StoreUnavailableError as its `cause` where the
+   * store did not answer in the end; PermitsMismatchError or PermitsUnknownError about the number of permits; a
+   * RangeError when more are asked for than there are; another `GcsMutexError` when the store refuses; the signal's
+   * reason when aborted.
    */
   async acquire(options: SemaphoreAcquireOptions = {}): Promise<SemaphoreLease> {
     return this.#acquire(options, false);
@@ -112,7 +116,7 @@ export class GcsSemaphore {
    * Gives a lease, or undefined when the permits cannot be had now. Never waits for them; it settles within
    * `requestTimeoutMs`.
    *
-   * @throws as `acquire`, and StoreUnavailableError when the store gives no usable answer in that time.
+   * @throws as `acquire`, but for the timeout: StoreUnavailableError when the store gives no usable answer in that time.
    */
   async tryAcquire(options: SemaphoreTryOptions = {}): Promise<SemaphoreLease | undefined> {
     const acquired = await this.#try(options);
@@ -222,31 +226,20 @@ export class GcsSemaphore {
     const { signal } = options;
     const timeoutMs = timeout('timeoutMs', options.timeoutMs ?? this.#group.settings.acquireTimeoutMs);
     const count = checkWanted(options.permits ?? 1, this.#given);
-    const acquired = await this.#ask('wait', count, timeoutMs, signal);
-    if (acquired.kind === 'granted') return this.#leaseOn(acquired.leases, isJoined ? signal : undefined);
-    const { view, waitedMs, requestCount } = acquired;
-    const { permits, holders } = this.#statusIn(view);
-    const holder = firstToEnd(holders);
-    const several = { what: `${count} of the ${permits} permits`, breaking: 'break the lock of a slot' };
-    const details = { holder, several, waitedMs, requestCount };
-    throw new AcquireTimeoutError(details, errorContext(this.#group));
+    const { leases } = await acquireFrom(this.#group, 'wait', this.#request(count, timeoutMs, signal));
+    return this.#leaseOn(leases, isJoined ? signal : undefined);
   }
 
   async #try(options: SemaphoreTryOptions): Promise<GroupAcquired<Permits>> {
     checkCallOptions(options, ['permits']);
     const count = checkWanted(options.permits ?? 1, this.#given);
-    return this.#ask('try', count, this.#group.settings.requestTimeoutMs, options.signal);
+    const { requestTimeoutMs } = this.#group.settings;
+    return acquireFrom(this.#group, 'try', this.#request(count, requestTimeoutMs, options.signal));
   }
 
-  #ask(
-    mode: 'wait' | 'try',
-    count: number,
-    timeoutMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<GroupAcquired<Permits>> {
-    return acquireFrom(this.#group, {
+  #request(count: number, timeoutMs: number, signal: AbortSignal | undefined): GroupRequest<Permits> {
+    return {
       count,
-      mode,
       timeoutMs,
       signal,
       offer: async (view, limit, tally): Promise<Offer> => {
@@ -257,7 +250,8 @@ export class GcsSemaphore {
         checkWanted(count, permits, ` with ${this.url}`);
         return offerOf(this.#group, permits, view);
       },
-    });
+      inVain: (view) => permitsInVain(view && this.#statusIn(view), count, this.#given),
+    };
   }
 
   #leaseOn(leases: readonly Lease[], signal: AbortSignal | undefined): SemaphoreLease {

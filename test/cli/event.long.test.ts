@@ -48,7 +48,7 @@ describe('event', () => {
     'ends a wait with 124 when its time is over: %j',
     async (flags) => {
       await using store = await LockStore.open();
-      // Long enough for the store to say that it is not set: without an answer it would be another error.
+      // Long enough for the store to say that it is not set: without an answer it would be another sentence.
       const ended = await store.run(event('wait', '-w', '10s', ...flags));
       expect(ended).toMatchObject({ code: 124, stdout: '' });
       expect(ended.stderr).toMatch(/(^|\n)gcs-mutex: gs:\S+imported is still not set after 10s\n$/);

@@ -61,7 +61,7 @@ describe('rate', () => {
 
   it.concurrent.each([
     [['-n'], 124, ''],
-    // Long enough for the store to say that there is none: without an answer it would be another error.
+    // Long enough for the store to say that there is none: without an answer it would be another sentence.
     [['-w', '10s'], 124, ' after 10s'],
     [['-w', '0', '-E', '75'], 75, ''],
     [['-nq', '-E', '0'], 0, undefined],
@@ -105,8 +105,11 @@ describe('rate', () => {
     store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 503 } });
     const flags = ['--limit', '1/1h', '-w', '1200ms', '--request-timeout', '500ms'];
     const ended = await store.run(rate(flags, ['echo', 'began']));
-    expect(ended).toMatchObject({ code: 125, stdout: '' });
-    expect(ended.stderr).toMatch(/^gcs-mutex: The store gave no usable answer [^\n]*\n$/);
+    expect(ended).toMatchObject({ code: 124, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /(^|\n)gcs-mutex: not taken after \S+, 1 of gs:\S+: The store gave no usable answer [^\n]*\n$/,
+    );
+    expect(ended.stderr).not.toContain('in use');
   });
 
   it.concurrent.each([

@@ -116,7 +116,7 @@ describe('run --permits', () => {
 
   it.concurrent.each([
     [['-n'], 124, ''],
-    // Long enough for the store to say who holds it: without an answer it would be another error.
+    // Long enough for the store to say who holds it: without an answer it would be another sentence.
     [['-w', '10s'], 124, ' after \\S+'],
     [['-w', '0', '-E', '75'], 75, ''],
   ])('starts nothing where every permit is held: %j ends with %d', async (flags, code, after) => {

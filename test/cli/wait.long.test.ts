@@ -84,7 +84,10 @@ describe('wait', () => {
     await using store = await LockStore.open();
     store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 503 } });
     const ended = await store.run([...WAIT, '-w', '200ms', '--request-timeout', '500ms']);
-    expect(ended).toMatchObject({ code: 125, stdout: '' });
+    expect(ended).toMatchObject({ code: 124, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /(^|\n)gcs-mutex: gs:\S+ was not seen to be free after 200ms: The store gave no usable answer [^\n]*\n$/,
+    );
     expect(ended.stderr).not.toContain('held');
   });
 

@@ -237,8 +237,21 @@ describe('a wait while the store does not answer', () => {
       cause: { code: 'ERR_STORE_UNAVAILABLE' },
     });
     await expect(world.settle(world.event().wait({ timeoutMs: 20_000 }))).rejects.toMatchObject({
-      code: 'ERR_STORE_UNAVAILABLE',
-      status: 503,
+      code: 'ERR_WAIT_TIMEOUT',
+      message: expect.stringContaining('was not seen to be set within 20000 ms'),
+      cause: { code: 'ERR_STORE_UNAVAILABLE', status: 503 },
+    });
+  });
+
+  it('is out of time also where a store that may not say whether there is an object falls silent', async () => {
+    const world = eventWorld();
+    const { faults } = world.emulator;
+    faults.add({ when: 'before', match: GET, do: { kind: 'status', status: 403 } });
+    faults.add({ when: 'before', match: GET, do: { kind: 'stall' }, times: Infinity });
+    await expect(world.settle(world.event().wait({ timeoutMs: 5_000 }))).rejects.toMatchObject({
+      code: 'ERR_WAIT_TIMEOUT',
+      waitedMs: 5_000,
+      cause: { code: 'ERR_STORE_UNAVAILABLE' },
     });
   });
 });

@@ -18,18 +18,19 @@ const unreachable = PASSING.map((detour): Row => ({
     expect(lease.lossError?.reason).toBe('expired');
     expect(struck.length).toBeGreaterThan(1);
     const mutex = player.mutex({ requestTimeoutMs: 500 });
+    const unavailable = { code: 'ERR_STORE_UNAVAILABLE' };
     const calls = [
-      () => lease.release({ timeoutMs: 500 }),
-      () => mutex.acquire({ timeoutMs: 500 }),
-      () => mutex.tryAcquire(),
-      () => mutex.status(),
-      () => mutex.breakLock(),
-    ];
-    for (const call of calls) {
+      [() => lease.release({ timeoutMs: 500 }), unavailable],
+      [() => mutex.acquire({ timeoutMs: 500 }), { code: 'ERR_ACQUIRE_TIMEOUT', cause: unavailable }],
+      [() => mutex.tryAcquire(), unavailable],
+      [() => mutex.status(), unavailable],
+      [() => mutex.breakLock(), unavailable],
+    ] as const;
+    for (const [call, expected] of calls) {
       const startedMs = world.nowMs();
       const sentBefore = struck.length;
       const failed = world.settle<unknown>(call()).catch((error: unknown) => error);
-      expect(await failed).toBeInstanceOf(StoreUnavailableError);
+      expect(await failed).toMatchObject(expected);
       expect(world.nowMs() - startedMs).toBeGreaterThanOrEqual(499);
       expect(struck.length).toBeGreaterThan(sentBefore + 1);
     }

@@ -83,13 +83,72 @@ describe('acquire', () => {
     await world.end();
   });
 
-  it('gives up after its time also where no answer came, and does not blame others alone', async () => {
+  it('gives up after its time also where no answer came, and says so', async () => {
     const world = manualWorld();
     strike(world, 'C', { when: 'before', do: { kind: 'stall' } });
     const acquiring = world.process().mutex().acquire({ timeoutMs: 300 });
     const error: unknown = await world.settle(acquiring).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'ERR_ACQUIRE_TIMEOUT', holder: undefined, waitedMs: 300 });
-    expect(String(error)).toContain('or the store did not answer in that time');
+    expect(error).toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      holder: undefined,
+      waitedMs: 300,
+      message:
+        'Could not acquire gs://memory/locks/one after 300 ms and 1 requests. The store gave no usable answer for ' +
+        'gs://memory/locks/one. There was no answer within 300 ms. Check the network and the endpoint, then try again.',
+      cause: { code: 'ERR_STORE_UNAVAILABLE', lock: 'gs://memory/locks/one' },
+    });
+    await world.end();
+  });
+
+  it.each([
+    ['fails', UNAVAILABLE, 'The store answered 503'],
+    ['says nothing', { kind: 'stall' }, 'There was no answer within'],
+  ] as const)('says who was seen last, and that the store %s since then', async (_how, action, says) => {
+    const world = manualWorld();
+    await plant(world, { holder: 'the night job', ttlMs: 3_600_000 });
+    const acquiring = world.process().mutex().acquire({ timeoutMs: 10_000 });
+    await world.advance(6_000);
+    strike(world, 'G', { when: 'before', do: action }, 1_000);
+    const error: unknown = await world.settle(acquiring).catch((reason: unknown) => reason);
+    expect(world.nowMs()).toBe(10_000);
+    expect(error).toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      holder: { holder: 'the night job' },
+      cause: { code: 'ERR_STORE_UNAVAILABLE' },
+    });
+    expect(String(error)).toMatch(
+      /requests: last seen, held by the night job since .* if its holder is dead\. The store gave no usable answer/,
+    );
+    expect(String(error)).toContain(says);
+    await remove(world);
+    await world.end();
+  });
+
+  it('says nothing of the store where it failed for a while and then said who holds the lock', async () => {
+    const world = manualWorld();
+    strike(world, 'C', { when: 'before', do: UNAVAILABLE });
+    strike(world, 'G', { when: 'before', do: UNAVAILABLE }, 2);
+    const acquiring = world.process().mutex().acquire({ timeoutMs: 10_000 });
+    await world.advance(0);
+    await plant(world, { holder: 'the night job', ttlMs: 3_600_000 });
+    const error: unknown = await world.settle(acquiring).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ERR_ACQUIRE_TIMEOUT', holder: { holder: 'the night job' } });
+    expect(error).not.toHaveProperty('cause');
+    await remove(world);
+    await world.end();
+  });
+
+  it('says that the store failed where a dead holder could not be replaced', async () => {
+    const world = manualWorld();
+    await plant(world, { ttlMs: 5_000 });
+    await world.advance(10_000);
+    strike(world, 'T', { when: 'before', do: UNAVAILABLE }, 1_000);
+    const acquiring = world.process().mutex().acquire({ timeoutMs: 20_000 });
+    await expect(world.settle(acquiring)).rejects.toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      cause: { code: 'ERR_STORE_UNAVAILABLE', status: 503 },
+    });
+    await remove(world);
     await world.end();
   });
 
@@ -146,8 +205,9 @@ describe('acquire', () => {
     strike(world, 'C', { when: 'before', do: UNAVAILABLE }, 1_000);
     const acquiring = world.process().mutex().acquire({ timeoutMs: 20_000 });
     await expect(world.settle(acquiring)).rejects.toMatchObject({
-      code: 'ERR_STORE_UNAVAILABLE',
-      status: 503,
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      holder: undefined,
+      cause: { code: 'ERR_STORE_UNAVAILABLE', status: 503 },
     });
     await world.end();
   });
@@ -157,7 +217,10 @@ describe('acquire', () => {
     for (const call of ['C', 'G'] as const)
       strike(world, call, { when: 'before', do: { kind: 'reset' } }, 1_000);
     const acquiring = world.process().mutex().acquire({ timeoutMs: 20_000 });
-    await expect(world.settle(acquiring)).rejects.toBeInstanceOf(StoreUnavailableError);
+    await expect(world.settle(acquiring)).rejects.toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      cause: expect.any(StoreUnavailableError),
+    });
     await world.end();
   });
 

@@ -154,13 +154,13 @@ describe('a wait for an event', () => {
     expect(late[1]).toEqual({ kind: 'get', limitMs: 5_000 });
     expect(waitForEvent(late[0], { kind: 'tick', at: at(29_999), draw: 0 })[1]).toEqual({ kind: 'carry-on' });
     const over = waitForEvent(late[0], { kind: 'tick', at: at(30_000), draw: 0 });
-    expect(over[1]).toEqual({ kind: 'timed-out', wasRead: true, failure: undefined });
+    expect(over[1]).toEqual({ kind: 'timed-out' });
     expect(waitForEvent(over[0], { kind: 'tick', at: at(30_001), draw: 0 })[1]).toEqual({ kind: 'carry-on' });
   });
 
   it('begins no pause when its time is up, and ends within one', () => {
     const { state } = after({}, ABSENT);
-    const timedOut = { kind: 'timed-out', wasRead: true, failure: undefined };
+    const timedOut = { kind: 'timed-out' };
     expect(waitForEvent(state, { kind: 'tick', at: at(30_000), draw: 0 })[1]).toEqual(timedOut);
     const [reading] = waitForEvent(state, { kind: 'tick', at: at(29_000), draw: 0 });
     const shownAt = (ms: number) =>
@@ -173,15 +173,6 @@ describe('a wait for an event', () => {
     const { state, step } = after({}, ABSENT);
     const late = waitForEvent(state, { kind: 'read', outcome: set(1), at: at(0), draw: 0 });
     expect(late).toEqual([state, step]);
-  });
-
-  it('says why nothing was known in the end, and forgets it with the next reading', () => {
-    const silent = { kind: 'unreadable', failure: failure() } as const;
-    const end = (...readings: Reading[]) =>
-      waitForEvent(after({}, ...readings).state, { kind: 'tick', at: at(30_000), draw: 0 })[1];
-    expect(end(silent)).toEqual({ kind: 'timed-out', wasRead: false, failure: failure() });
-    expect(end(ABSENT, silent)).toEqual({ kind: 'timed-out', wasRead: true, failure: failure() });
-    expect(end(silent, ABSENT)).toEqual({ kind: 'timed-out', wasRead: true, failure: undefined });
   });
 
   it('ends where the store refuses for good, or the object is something else', () => {

@@ -190,9 +190,11 @@ describe('acquiring a permit', () => {
       do: { kind: 'stall' },
     });
     const semaphore = world.semaphore();
-    await expect(world.settle(semaphore.acquire({ timeoutMs: 5_000 }))).rejects.toBeInstanceOf(
-      StoreUnavailableError,
-    );
+    await expect(world.settle(semaphore.acquire({ timeoutMs: 5_000 }))).rejects.toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      holder: undefined,
+      cause: expect.any(StoreUnavailableError),
+    });
     await expect(world.settle(semaphore.tryAcquire())).rejects.toBeInstanceOf(StoreUnavailableError);
   });
 

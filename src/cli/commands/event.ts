@@ -14,7 +14,8 @@ eighth, and --json tells which it was.
 
 Exit codes:
   0    done; or with wait: it was set
-  124  --wait ran out
+  124  --wait ran out; where the store did not answer then, a warning says so
+       that -q does not hide
   125  it could not be done, or not be told
 
 Examples:

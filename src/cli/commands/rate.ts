@@ -15,7 +15,8 @@ a read and a write, a wait a read a second.
 
 Exit codes:
   the command's own; 128 + n where signal n ended it; 0 without a command
-  124  there was no permit (-E changes it)
+  124  there was no permit, or --wait ran out while the store did not answer,
+       which a warning says that -q does not hide (-E changes it)
   125  gcs-mutex itself failed: arguments, another limit, credentials, network
   126  the command cannot be executed
   127  the command was not found

@@ -15,7 +15,8 @@ const EXIT_CODES_AND_EXAMPLES = `
 Exit codes:
   the command's own; 128 + n where signal n ended it
   123  the lock was lost while the command ran, which was ended therefore
-  124  somebody else holds the lock (-E changes it)
+  124  somebody else holds the lock, or --wait ran out while the store did not
+       answer, which a warning says that -q does not hide (-E changes it)
   125  gcs-mutex itself failed: arguments, credentials, bucket, network
   126  the command cannot be executed
   127  the command was not found

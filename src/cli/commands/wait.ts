@@ -10,7 +10,8 @@ it, use run.
 Exit codes:
   0    nobody holds it, or its holder is dead or cut off; a permit of the
        semaphore, or a resource of the pool, could be had
-  124  --wait ran out
+  124  --wait ran out; where the store did not answer then, a warning says so
+       that -q does not hide
   125  it could not be told
 
 Example:

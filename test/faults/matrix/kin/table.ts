@@ -111,9 +111,9 @@ const UNAVAILABLE: Side<Seen> = { ...refusing('ERR_STORE_UNAVAILABLE'), take: do
 
 /** Again and again: until the time of the call is over. */
 const ALWAYS_BUSY: Side<Seen> = {
-  look: failed('ERR_STORE_UNAVAILABLE', 'L! …', 'none'),
-  names: failed('ERR_STORE_UNAVAILABLE', 'L C G! … D', 'none'),
-  wait: failed('ERR_STORE_UNAVAILABLE', 'G! …', 'done'),
+  look: failed('ERR_ACQUIRE_TIMEOUT', 'L! …', 'none'),
+  names: failed('ERR_ACQUIRE_TIMEOUT', 'L C G! … D', 'none'),
+  wait: failed('ERR_WAIT_TIMEOUT', 'G! …', 'done'),
   permit: failed('ERR_ACQUIRE_TIMEOUT', 'L C! …', 'none'),
   refresh: failed('ERR_LEASE_LOST (expired)', 'P! …', 'own'),
   release: failed('ERR_STORE_UNAVAILABLE', 'D! …', 'own'),
