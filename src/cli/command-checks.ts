@@ -20,6 +20,14 @@ export function checkCommand(command: readonly string[], name: 'run' | 'rate'): 
       `an argument of the command holds a NUL, which no program can be given: ${JSON.stringify(withNul)}`,
     );
   }
+  const garbled = command.find((argument) => argument.includes('\uFFFD'));
+  if (garbled !== undefined) {
+    // Node has put U+FFFD in the place of each such byte: the command would work on another file.
+    throw new Failure(
+      `an argument of the command is not UTF-8 and could not be handed on as it is: ${JSON.stringify(garbled)}; ` +
+        'put the command into a script, and run that',
+    );
+  }
   if (process.platform === 'win32') {
     throw new Failure(
       `${name} needs process groups and signals, which Windows does not have; use the library there`,

@@ -33,3 +33,9 @@ describe('a NUL', () => {
     expect(await refusal(['true'], { apiEndpoint: 'http://a\0b' })).toMatch(/^--api-endpoint must be /);
   });
 });
+
+it('an argument in which Node has replaced what is not UTF-8 is refused', async () => {
+  expect(await refusal(['cat', 'caf\uFFFD'])).toMatch(
+    /^an argument of the command is not UTF-8 .*"caf\uFFFD"/,
+  );
+});

@@ -174,50 +174,6 @@ describe('run, where the command cannot be started', () => {
     expect(ended.code).toBe(127);
     expect(server.object(BUCKET, name)).toBeUndefined();
   });
-
-  it.each([
-    [['run', 'gs://commands/x', 'true'], /too many arguments.*; a command goes behind --\)/],
-    [['rate', '--limit', '1/1h', 'gs://commands/x', 'ls', '-la'], /'-la' .*; a command goes behind --\)/],
-    [['run', 'gs://commands/x', '--'], /no command/],
-    [['run', '--', 'true'], /missing required argument 'url'/],
-    [['run', 'commands/x', '--', 'true'], /url must be of the form gs:\/\/bucket\/name/],
-    [['run', '--ttl', 'soon', 'gs://commands/x', '--', 'true'], /--ttl.*It must be a duration such as/],
-    [['run', '--ttl', '1ms', 'gs://commands/x', '--', 'true'], /--ttl must be/],
-    [['run', '--kill-after', '1m', 'gs://commands/x', '--', 'true'], /--kill-after must be below/],
-    [['run', '-n', '-w', '5s', 'gs://commands/x', '--', 'true'], /cannot be used with/],
-    [['run', '-E', '300', 'gs://commands/x', '--', 'true'], /whole number from 0 to 255/],
-    [['run', '--metadata', 'x', 'gs://commands/x', '--', 'true'], /key=value/],
-    [['run', '--on-lost', 'ignore', 'gs://commands/x', '--', 'true'], /kill, warn/],
-    [['run', '--permits', '0', 'gs://commands/x', '--', 'true'], /--permits.*whole number from 1 to 4096/],
-    [['run', '--permits', '2', '--only', 'a', 'gs://commands/x', '--', 'true'], /cannot be used with/],
-    [['run', '--resources', 'a,,b', 'gs://commands/x', '--', 'true'], /a name in resources must be/],
-    [['run', '--frobnicate', 'gs://commands/x', '--', 'true'], /'--frobnicate' \(see gcs-mutex run --help\)/],
-  ])('says 125 and why, before anything is sent: %j', async (args, message) => {
-    const ended = await never(args);
-    expect(ended).toMatchObject({ code: 125, stdout: '', stderr: expect.stringMatching(message) });
-    expect(ended.stderr).toMatch(/^gcs-mutex: /);
-    expect(ended.stderr).not.toMatch(/\n\s+at /);
-  });
-
-  it('says to a program what is wrong with its arguments, too', async () => {
-    const { code, stderr } = await never([
-      'run',
-      '--json',
-      '-n',
-      '-w',
-      '5s',
-      'gs://commands/x',
-      '--',
-      'true',
-    ]);
-    expect(code).toBe(125);
-    expect(JSON.parse(stderr)).toEqual({
-      event: 'error',
-      code: 'ERR_INVALID_ARGUMENT',
-      message: "option '-n, --no-wait' cannot be used with '-w, --wait' (see gcs-mutex run --help)",
-      exitCode: 125,
-    });
-  });
 });
 
 describe('run, where somebody else holds the lock', () => {

@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMAND, type Ended } from './command.ts';
+import { LockStore } from './lock-store.ts';
+
+let store: LockStore;
+beforeAll(async () => {
+  store = await LockStore.open();
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+/** Runs what must not ask anything of the store. */
+async function misuse(args: readonly string[]): Promise<Ended> {
+  const before = store.server.requests.count;
+  const ended = await store.run(args);
+  expect(store.server.requests.count, 'nothing was asked of the store').toBe(before);
+  return ended;
+}
+
+describe('a command line that cannot be meant', () => {
+  it.each([
+    [['run', 'gs://commands/x', 'true'], /too many arguments.*; a command goes behind --\)/],
+    [['rate', '--limit', '1/1h', 'gs://commands/x', 'ls', '-la'], /'-la' .*; a command goes behind --\)/],
+    [['run', 'gs://commands/x', '--'], /no command/],
+    [['run', '--', 'true'], /missing required argument 'url'/],
+    [['run', 'commands/x', '--', 'true'], /url must be of the form gs:\/\/bucket\/name/],
+    [['run', '--ttl', 'soon', 'gs://commands/x', '--', 'true'], /--ttl.*It must be a duration such as/],
+    [['run', '--ttl', '1ms', 'gs://commands/x', '--', 'true'], /--ttl must be/],
+    [['run', '--kill-after', '1m', 'gs://commands/x', '--', 'true'], /--kill-after must be below/],
+    [['run', '-n', '-w', '5s', 'gs://commands/x', '--', 'true'], /cannot be used with/],
+    [['run', '-E', '300', 'gs://commands/x', '--', 'true'], /whole number from 0 to 255/],
+    [['run', '--metadata', 'x', 'gs://commands/x', '--', 'true'], /key=value/],
+    [['run', '--on-lost', 'ignore', 'gs://commands/x', '--', 'true'], /kill, warn/],
+    [['run', '--permits', '0', 'gs://commands/x', '--', 'true'], /--permits.*whole number from 1 to 4096/],
+    [['run', '--permits', '2', '--only', 'a', 'gs://commands/x', '--', 'true'], /cannot be used with/],
+    [['run', '--resources', 'a,,b', 'gs://commands/x', '--', 'true'], /a name in resources must be/],
+    [['run', '--frobnicate', 'gs://commands/x', '--', 'true'], /'--frobnicate' \(see gcs-mutex run --help\)/],
+  ])('says 125 and why, before anything is sent: %j', async (args, message) => {
+    const ended = await misuse(args);
+    expect(ended).toMatchObject({ code: 125, stdout: '', stderr: expect.stringMatching(message) });
+    expect(ended.stderr).toMatch(/^gcs-mutex: /);
+    expect(ended.stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('says 125 where an argument of the command is not UTF-8, rather than to hand on another one', async () => {
+    const line = `"$0" "$1" run gs://commands/x -- touch "$(printf 'caf\\351')"`;
+    const before = store.server.requests.count;
+    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, COMMAND], {
+      env: { ...process.env, STORAGE_EMULATOR_HOST: store.server.url },
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([125, expect.stringMatching(/^gcs-mutex: an argument .* is not UTF-8/)]);
+    expect(store.server.requests.count).toBe(before);
+  });
+
+  it('says to a program what is wrong with its arguments, too', async () => {
+    const { code, stderr } = await misuse([
+      'run',
+      '--json',
+      '-n',
+      '-w',
+      '5s',
+      'gs://commands/x',
+      '--',
+      'true',
+    ]);
+    expect(code).toBe(125);
+    expect(JSON.parse(stderr)).toEqual({
+      event: 'error',
+      code: 'ERR_INVALID_ARGUMENT',
+      message: "option '-n, --no-wait' cannot be used with '-w, --wait' (see gcs-mutex run --help)",
+      exitCode: 125,
+    });
+  });
+});
