@@ -111,6 +111,14 @@ describe('run', () => {
   });
 });
 
+describe('watch refuses, before anything is sent,', () => {
+  it.each(['0', '49ms', '25h', '30d'])('to look every %s', async (interval) => {
+    const { message, exitCode } = await refusal(['watch', '--interval', interval]);
+    expect(message).toContain(`'${interval}' is invalid. It must be from 50ms to 1d.`);
+    expect(exitCode).toBe(125);
+  });
+});
+
 describe('event refuses, before anything is sent,', () => {
   it.each<[string, string[], string]>([
     [

@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
-import { addConnectionFlags, durationOption } from '../flags.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../duration.ts';
+import { addConnectionFlags } from '../flags.ts';
 import type { Invocation } from '../invocation.ts';
 import type { WatchOptions } from '../watch-command.ts';
 
@@ -21,7 +22,9 @@ export function addWatch(program: Command, { onExitCode }: Invocation): void {
     .summary('watch the locks below a prefix')
     .description('Shows every lock below a prefix in a table that follows what happens.')
     .argument('<url>', 'where to look, as gs://bucket or gs://bucket/prefix')
-    .addOption(durationOption('--interval <duration>', 'how often to look').default(5_000, '5s'))
+    .addOption(
+      new Option('--interval <duration>', 'how often to look').argParser(parseInterval).default(5_000, '5s'),
+    )
     .option('--json', 'print each change as JSON, one object a line');
   addConnectionFlags(watch)
     .addHelpText('after', EXAMPLES)
@@ -29,4 +32,11 @@ export function addWatch(program: Command, { onExitCode }: Invocation): void {
       const { watchCommand } = await import('../watch-command.ts');
       onExitCode(await watchCommand(url, options));
     });
+}
+
+/** Each look is charged; and no timer of Node lasts a month, but ends at once instead. */
+function parseInterval(text: string): number {
+  const ms = parseDuration(text);
+  if (ms < 50 || ms > 86_400_000) throw new InvalidArgumentError('It must be from 50ms to 1d.');
+  return ms;
 }
