@@ -34,7 +34,9 @@ function sectionOf(command: Command, programName: string): string {
 /** What the usage says behind the command's name. */
 function usageOf(command: Command): string {
   const usage = command.usage();
-  const words = command.registeredArguments.map((argument) => `<${argument.name()}>`).join(' ');
+  const words = command.registeredArguments
+    .map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`))
+    .join(' ');
   return usage.includes('gs://') ? usage : `[options] ${words}`.trim();
 }
 

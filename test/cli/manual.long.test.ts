@@ -42,6 +42,7 @@ describe.skipIf(!canRead)('the manual page', () => {
         expect(section).toContain(help.optionDescription(option));
       }
     }
+    expect(page).toContain('gcs-mutex permits [options] <url> [n]');
     expect(page).toContain('126  the command cannot be executed');
     expect(page).not.toContain('demo-worker');
   });
