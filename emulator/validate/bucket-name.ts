@@ -9,7 +9,8 @@ export function checkBucketName(name: string): void {
   if (!isBucketName(name)) throw invalid(`Invalid bucket name: '${name}'`);
 }
 
-function isBucketName(name: string): boolean {
+/** Whether a bucket may have this name. */
+export function isBucketName(name: string): boolean {
   if (!/^[a-z0-9][a-z0-9._-]*[a-z0-9]$/.test(name)) return false;
   if (name.length < 3 || name.length > (name.includes('.') ? 222 : 63)) return false;
   if (name.split('.').some((part) => part.length === 0 || part.length > 63)) return false;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { startEmulator } from '../../emulator/index.ts';
+import { isBucketName } from '../../emulator/validate/bucket-name.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failures.ts';
 import { print } from './print.ts';
@@ -12,6 +13,13 @@ export interface EmulatorCommandOptions {
 
 /** Serves until it is told to end. */
 export async function emulatorCommand({ bucket, port, host }: EmulatorCommandOptions): Promise<number> {
+  const wrong = bucket.find((name) => !isBucketName(name));
+  // It would be there, but no client would ask for it.
+  if (wrong !== undefined)
+    throw new Failure(
+      `--bucket must be 3 to 63 of a-z, 0-9, "_", "-" and ".", beginning and ending with a letter or digit, and ` +
+        `without Google's name, got ${JSON.stringify(wrong)}`,
+    );
   const emulator = await startEmulator({ buckets: bucket, port, host }).catch((error: unknown) => {
     throw new Failure(whyNot(error, `${host}:${port}`), EXIT.failed, { cause: error });
   });

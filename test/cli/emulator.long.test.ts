@@ -19,6 +19,15 @@ describe('emulator', () => {
     expect(await emulator.ended()).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it.concurrent('makes no bucket that no client could ask for', async () => {
+    await using emulator = start('--bucket', 'first-bucket', '--bucket', 'My_Bucket');
+    expect(await emulator.ended()).toMatchObject({
+      code: 125,
+      stdout: '',
+      stderr: expect.stringMatching(/^gcs-mutex: --bucket must be 3 to 63 of a-z.*, got "My_Bucket"\n$/),
+    });
+  });
+
   it.concurrent('says what to do where its port is taken', async () => {
     await using store = await LockStore.open();
     const { port } = store.server;
