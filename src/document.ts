@@ -88,6 +88,8 @@ export async function editDocument<Value, Why>(
   switch (end.kind) {
     case 'written':
     case 'left':
+      // A write before that may have failed; nobody is in doubt about it any more.
+      tally?.settle();
       return end;
     case 'other':
       throw otherObject(end.object, end.content, errorContext(document));

@@ -210,7 +210,10 @@ export class RetentionError extends RequestError {
   }
 }
 
-/** No answer, a server error or nonsense, within the time given. */
+/**
+ * No answer, a server error or nonsense, within the time that a call may take which does not wait. Where a wait runs out
+ * for that it is the `cause` of the timeout.
+ */
 export class StoreUnavailableError extends RequestError {
   override readonly name = 'StoreUnavailableError';
   readonly code = 'ERR_STORE_UNAVAILABLE';

@@ -53,12 +53,7 @@ export class Tally {
     this.#wasTold ||= failure === undefined;
   }
 
-  /** The latest request was given up, and nobody waits for an answer to it. */
-  onCutOff(): void {
-    this.#sentMs = undefined;
-  }
-
-  /** The store has said how things stand, so that an earlier write that failed says nothing more. */
+  /** It is known how things stand, so that an earlier write that failed says nothing more. */
   settle(): void {
     this.#sentMs = undefined;
     this.#wasTold = true;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { connect } from '../src/connection.ts';
 import { type Changed, type Document, editDocument, openDocument, readDocument } from '../src/document.ts';
 import type { DocumentKind } from '../src/protocol/document-record.ts';
+import { Tally } from '../src/tally.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../src/testing/index.ts';
 import { put } from './faults/calls.ts';
 import { settle } from './settle.ts';
@@ -148,6 +149,24 @@ describe('a change without an answer', () => {
     expect(stored(world)).toBe('5');
     expect(await settle(world, change)).toEqual({ kind: 'written', value: { count: 2 } });
     expect(stored(world)).toBe('5');
+  });
+
+  it('leaves no doubt once there is nothing more to write', async () => {
+    const world = createMemoryBucket();
+    world.emulator.faults.add({ when: 'before', match: CREATE, do: { kind: 'stall' } });
+    const process = world.process();
+    const tally = new Tally(process.machine);
+    const change = editDocument<Count, string>(open(world, process), {
+      decide: (seen) =>
+        seen === undefined ? { kind: 'write', value: { count: 7 } } : { kind: 'leave', why: 'it is there' },
+      whenUnclear: 'decide-anew',
+      timeoutMs: 30_000,
+      tally,
+    });
+    await world.clock.advance(0);
+    await add(open(world));
+    expect(await settle(world, change)).toEqual({ kind: 'left', why: 'it is there' });
+    expect(tally.silence).toBeUndefined();
   });
 
   it('happens once where it was held up on its way while the same was sent again', async () => {

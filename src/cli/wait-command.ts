@@ -42,7 +42,7 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   teller.start();
   try {
     for (;;) {
-      const seen = await look(placeWithin(url, options, until - performance.now()), interruption.signal);
+      const seen = await look(placeWithin(place, until - performance.now(), options), interruption.signal);
       if (seen === 'free') return EXIT.ok;
       const leftMs = until - performance.now();
       // A wait of nothing is one look: there was no time to run out.
@@ -59,14 +59,12 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   }
 }
 
-/** The place as it is looked at by a look that is not to last much longer than the wait. */
-function placeWithin(url: string, options: WaitOptions, leftMs: number): Place {
-  if (options.wait === undefined || options.wait === 0) return placeOf(url, options);
-  const { requestTimeout = REQUEST_TIMEOUT_MS } = options;
-  return placeOf(url, {
-    ...options,
-    requestTimeout: Math.min(requestTimeout, Math.max(LEAST_LOOK_MS, Math.round(leftMs))),
-  });
+/** The place for a look that is not to last much longer than the wait. */
+function placeWithin(place: Place, leftMs: number, options: WaitOptions): Place {
+  const { wait, requestTimeout: most = REQUEST_TIMEOUT_MS } = options;
+  const requestTimeout = Math.max(LEAST_LOOK_MS, Math.round(leftMs));
+  // A wait of nothing is one look, which has its own time.
+  return wait === 0 || requestTimeout >= most ? place : placeOf(place.url, { ...options, requestTimeout });
 }
 
 /** @returns the error of a store that does not answer for a while: that says nothing of the lock, and waiting goes on. */

@@ -225,7 +225,6 @@ export class GcsEvent {
       const isOver = error instanceof StoreUnavailableError && clock.now().monotonicMs >= waiting.untilMs;
       throw isOver ? this.#timeoutError(tally) : error;
     }
-    tally.settle();
     return this.#settle(await this.#drive(waiting, signal, tally), tally);
   }
 

@@ -242,10 +242,7 @@ export class RateDesk {
       return await this.#keeper.ask(wantedAt, { timeoutMs, signal: controller.signal, timerKind });
     } finally {
       stopListening();
-      if (this.#asking === controller) {
-        this.#asking = undefined;
-        this.#keeper.tally.onCutOff();
-      }
+      if (this.#asking === controller) this.#asking = undefined;
       this.#listen(); // Nobody else hears of the end of one that was cut off.
     }
   }
@@ -253,7 +250,6 @@ export class RateDesk {
   #onAsked(asked: Asked, own: AbortController | undefined): void {
     const at = this.#clock.now();
     if (own?.signal.aborted === true) return this.#advance(at);
-    this.#keeper.tally.settle();
     this.#pace.onSuccess(at);
     if (asked.kind === 'written') {
       this.#latest = asked;

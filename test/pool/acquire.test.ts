@@ -90,6 +90,29 @@ describe('acquiring a resource', () => {
     });
   });
 
+  it('says that the store failed, and blames no holder, where it does not say which resources there are', async () => {
+    const world = poolWorld();
+    await world.settle(world.pool({ resources: RESOURCES }).add([]));
+    await world.plant('anna');
+    world.emulator.faults.add({
+      when: 'before',
+      match: { operation: 'objects.get' },
+      do: { kind: 'status', status: 503 },
+      times: Infinity,
+    });
+    const error: unknown = await world.settle(
+      world
+        .pool()
+        .acquire({ timeoutMs: 5_000 })
+        .catch((reason: unknown) => reason),
+    );
+    expect(error).toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      holder: undefined,
+      cause: { code: 'ERR_STORE_UNAVAILABLE', status: 503 },
+    });
+  });
+
   it('gets a dead holder’s resource once its ttl has passed', async () => {
     const world = poolWorld();
     await world.plant('only');

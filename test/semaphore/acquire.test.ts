@@ -1,42 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AcquireTimeoutError, StoreUnavailableError } from '../../src/errors.ts';
-import { slotName } from '../../src/protocol/semaphore.ts';
-import type { SemaphoreLease } from '../../src/semaphore/semaphore-lease.ts';
 import { put } from '../faults/calls.ts';
-import { NAME, semaphoreWorld, type SemaphoreWorld } from './world.ts';
-
-/** Puts a permit's record there, as a holder that is dead has left it. */
-async function plant(
-  world: SemaphoreWorld,
-  slot: number,
-  changes: Record<string, string> = {},
-): Promise<void> {
-  const metadata = {
-    schema: 'gcs-mutex/1',
-    state: 'held',
-    'lease-id': slot.toString(16).padStart(32, 'd'),
-    'ttl-ms': '60000',
-    'refresh-count': '0',
-    holder: `holder ${slot}`,
-    ...changes,
-  };
-  await put(world, { metadata }, `${NAME}/${slotName(slot)}`);
-}
-
-async function plantPermits(world: SemaphoreWorld, permits: number): Promise<void> {
-  const metadata = { schema: 'gcs-mutex-semaphore/1', writes: 'e'.repeat(32), permits: String(permits) };
-  await put(world, { metadata }, `${NAME}/permits`);
-}
-
-async function acquireAll(world: SemaphoreWorld, permits: number, count: number): Promise<SemaphoreLease[]> {
-  return world.settle(
-    Promise.all(Array.from({ length: count }, () => world.semaphore({ permits }).acquire())),
-  );
-}
-
-async function releaseAll(world: SemaphoreWorld, leases: readonly SemaphoreLease[]): Promise<void> {
-  await world.settle(Promise.all(leases.map((lease) => lease.release())));
-}
+import { acquireAll, NAME, plant, plantPermits, releaseAll, semaphoreWorld } from './world.ts';
 
 describe('acquiring a permit', () => {
   it('stores the number of permits once, and takes a free slot by a list and one insert from then on', async () => {
@@ -178,24 +143,6 @@ describe('acquiring a permit', () => {
     const trying = world.semaphore({ permits: 1, requestTimeoutMs: 1_000 }).tryAcquire();
     await expect(world.settle(trying)).rejects.toBeInstanceOf(StoreUnavailableError);
     expect(world.clock.passedMs).toBe(1_000);
-  });
-
-  it('says that the store failed where slots are free and no write is answered', async () => {
-    const world = semaphoreWorld();
-    await plantPermits(world, 2);
-    world.emulator.faults.add({
-      when: 'before',
-      match: { operation: 'objects.insert' },
-      times: 1_000,
-      do: { kind: 'stall' },
-    });
-    const semaphore = world.semaphore();
-    await expect(world.settle(semaphore.acquire({ timeoutMs: 5_000 }))).rejects.toMatchObject({
-      code: 'ERR_ACQUIRE_TIMEOUT',
-      holder: undefined,
-      cause: expect.any(StoreUnavailableError),
-    });
-    await expect(world.settle(semaphore.tryAcquire())).rejects.toBeInstanceOf(StoreUnavailableError);
   });
 
   it('names the permission that a list takes', async () => {

@@ -1,7 +1,10 @@
 import type { EmulatorOptions } from '../../emulator/index.ts';
 import type { LockEvent } from '../../src/events.ts';
+import { slotName } from '../../src/protocol/semaphore.ts';
+import type { SemaphoreLease } from '../../src/semaphore/semaphore-lease.ts';
 import type { GcsSemaphore, GcsSemaphoreOptions } from '../../src/semaphore/semaphore.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
+import { put } from '../faults/calls.ts';
 import { settle } from '../settle.ts';
 
 export const NAME = 'limits/reports';
@@ -38,4 +41,41 @@ export function semaphoreWorld(options: EmulatorOptions & { readonly seed?: numb
     },
     names: () => emulator.objects(bucket).map(({ name }) => name.slice(NAME.length + 1)),
   };
+}
+
+/** Puts a permit's record there, as a holder that is dead has left it. */
+export async function plant(
+  world: SemaphoreWorld,
+  slot: number,
+  changes: Record<string, string> = {},
+): Promise<void> {
+  const metadata = {
+    schema: 'gcs-mutex/1',
+    state: 'held',
+    'lease-id': slot.toString(16).padStart(32, 'd'),
+    'ttl-ms': '60000',
+    'refresh-count': '0',
+    holder: `holder ${slot}`,
+    ...changes,
+  };
+  await put(world, { metadata }, `${NAME}/${slotName(slot)}`);
+}
+
+export async function plantPermits(world: SemaphoreWorld, permits: number): Promise<void> {
+  const metadata = { schema: 'gcs-mutex-semaphore/1', writes: 'e'.repeat(32), permits: String(permits) };
+  await put(world, { metadata }, `${NAME}/permits`);
+}
+
+export async function acquireAll(
+  world: SemaphoreWorld,
+  permits: number,
+  count: number,
+): Promise<SemaphoreLease[]> {
+  return world.settle(
+    Promise.all(Array.from({ length: count }, () => world.semaphore({ permits }).acquire())),
+  );
+}
+
+export async function releaseAll(world: SemaphoreWorld, leases: readonly SemaphoreLease[]): Promise<void> {
+  await world.settle(Promise.all(leases.map((lease) => lease.release())));
 }
