@@ -103,8 +103,10 @@ export class ForeignObjectError extends GcsMutexError {
     context: ErrorContext,
   ) {
     const facts = `${details.size ?? '?'} bytes, ${details.contentType ?? 'no type'}, updated ${details.updated.toISOString()}`;
+    const { kind = 'lock' } = context;
+    const article = /^[aeiou]/.test(kind) ? 'an' : 'a';
     super(
-      `${context.lock} is not a ${context.kind ?? 'lock'} of gcs-mutex (${details.why}; ${facts}) and was left alone; ` +
+      `${context.lock} is not ${article} ${kind} of gcs-mutex (${details.why}; ${facts}) and was left alone; ` +
         'choose another name, or remove the object yourself if nobody needs it.',
       context,
     );

@@ -119,7 +119,7 @@ describe('a late set', () => {
 
 describe('an event that is something else', () => {
   it.each([
-    ['a lock', { schema: 'gcs-mutex/1' }, 'ERR_FOREIGN_OBJECT', 'is not a event of gcs-mutex'],
+    ['a lock', { schema: 'gcs-mutex/1' }, 'ERR_FOREIGN_OBJECT', 'is not an event of gcs-mutex'],
     ['any file', {}, 'ERR_FOREIGN_OBJECT', 'no custom metadata'],
     ['of a later version', { schema: 'gcs-mutex-event/2' }, 'ERR_NEWER_VERSION', 'gcs-mutex-event/2'],
   ])('%s is never touched', async (_what, metadata, code, words) => {
