@@ -1,7 +1,7 @@
 import { BackgroundWriter } from './background-writer.ts';
 import { canDraw } from './drawing.ts';
 import type { LiveLine } from './live-line.ts';
-import { oneLine } from './text.ts';
+import { jsonLine, oneLine } from './text.ts';
 
 /** How much is said. */
 export interface NoteOptions {
@@ -81,6 +81,6 @@ export class Notes {
   #say(text: string, fact: Fact | undefined): void {
     this.endLive();
     if (this.#options.json !== true) this.#writer.write(`gcs-mutex: ${oneLine(text)}\n`);
-    else if (fact !== undefined) this.#writer.write(`${JSON.stringify(this.#refine(fact))}\n`);
+    else if (fact !== undefined) this.#writer.write(jsonLine(this.#refine(fact)));
   }
 }

@@ -1,3 +1,5 @@
+import { jsonLine } from './text.ts';
+
 /** Writes a result. */
 export function print(text: string): void {
   process.stdout.write(text);
@@ -5,5 +7,5 @@ export function print(text: string): void {
 
 /** Writes a result for programs: one line. */
 export function printJson(value: unknown): void {
-  print(`${JSON.stringify(value)}\n`);
+  print(jsonLine(value));
 }

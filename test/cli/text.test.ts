@@ -4,7 +4,7 @@ import { exactDuration, parseDuration, tellDuration } from '../../src/cli/durati
 import { Failure, tellFailure } from '../../src/cli/failures.ts';
 import { lockTable } from '../../src/cli/table.ts';
 import { cutTo } from '../../src/cli/columns.ts';
-import { oneLine } from '../../src/cli/text.ts';
+import { jsonLine, oneLine } from '../../src/cli/text.ts';
 import { inUse, type WaitReason } from '../../src/cli/waiting.ts';
 import {
   GcsMutex,
@@ -153,6 +153,18 @@ describe('why permits are waited for', () => {
 describe('text for a terminal', () => {
   it('shows control characters of a legal name instead of obeying them', () => {
     expect(oneLine('a\u001b[2Jb\tc\n')).toBe(String.raw`a\x1b[2Jb\x09c\x0a`);
+  });
+
+  it('shows what would turn a name around, and leaves other scripts and emoji alone', () => {
+    expect(oneLine('locks/\u202Eylthgin\u2066\u2028')).toBe(String.raw`locks/\u202eylthgin\u2066\u2028`);
+    expect(oneLine('日本語 می‌خواهم 👩‍👩‍👧')).toBe('日本語 می‌خواهم 👩‍👩‍👧');
+  });
+
+  it('is the same value as JSON, on one line, whatever a name holds', () => {
+    const value = { name: 'a\u009B31mb\u202E\u2028\n\u007F日' };
+    const line = jsonLine(value);
+    expect(line).toBe(`{"name":"${String.raw`a\u009b31mb\u202e\u2028\n\u007f`}日"}\n`);
+    expect(JSON.parse(line)).toEqual(value);
   });
 
   it('is cut by columns, not by characters, and never within one', () => {
