@@ -58,6 +58,7 @@ async function act(
     }
     case 'clear':
       await event.clear({ signal });
+      if (options.json === true) printJson({ lock: event.url, isSet: false });
       return EXIT.ok;
     case 'wait':
       return waitFor(event, options, signal);

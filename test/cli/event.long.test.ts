@@ -71,6 +71,8 @@ describe('event', () => {
       stdout: '',
       stderr: '',
     });
+    const cleared = await store.run(event('clear', '--json'));
+    expect(JSON.parse(cleared.stdout)).toEqual({ lock, isSet: false });
   });
 
   it.concurrent('ends a wait by SIGTERM with 143', async () => {
