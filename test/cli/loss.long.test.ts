@@ -94,7 +94,7 @@ describe('a run that loses its lock', () => {
     await using command = world.start(['--max-hold', '20s'], WORK);
     const { code, stdout, stderr } = await command.ended();
     expect([code, stdout]).toEqual([123, 'ready\ngot TERM\n']);
-    expect(stderr).toMatch(/^gcs-mutex: --max-hold is over in \S+: ending the command/);
+    expect(stderr).toMatch(/^gcs-mutex: --max-hold is over in \S+: ending the command/m);
     expect(world.store.has(NAME)).toBe(false);
   });
 
