@@ -1,5 +1,5 @@
 import { EXIT } from './exit-codes.ts';
-import type { Notes } from './notes.ts';
+import type { Fact, Notes } from './notes.ts';
 
 const OWN: ReadonlySet<number> = new Set([EXIT.lost, EXIT.notAcquired, EXIT.failed]);
 
@@ -11,4 +11,15 @@ export function tellEnd(exitCode: number, notes: Notes): void {
   const fact = { event: 'command-ended', exitCode };
   if (OWN.has(exitCode)) notes.info(`exit code ${exitCode} is the command's own`, fact);
   else notes.detail(`the command ended with exit code ${exitCode}`, fact);
+}
+
+/**
+ * Says that what was asked for is in use. With `-E 0` that is as it should be, and cron sends a mail for every word.
+ *
+ * @returns what the process ends with.
+ */
+export function tellConflict(exitCode: number, notes: Notes, text: string, fact: Fact): number {
+  if (exitCode === 0) notes.detail(text, fact);
+  else notes.info(text, fact);
+  return exitCode;
 }

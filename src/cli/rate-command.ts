@@ -1,6 +1,6 @@
 import { GcsRateLimiter, type Rate, StoreUnavailableError, TakeTimeoutError } from '../index.ts';
 import { checkCommand } from './command-checks.ts';
-import { tellEnd } from './command-end.ts';
+import { tellConflict, tellEnd } from './command-end.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
@@ -137,9 +137,6 @@ async function tellNotTaken(
   }
   const status = await limiter.status({ signal }).catch(ignoreOwn);
   const why = status === undefined ? 'there was not enough left' : inUse(status).sentence();
-  notes.info(`not taken${waited}: ${count} of ${limiter.url}, ${why}`, {
-    ...fact,
-    ...(status && inUse(status).fact),
-  });
-  return conflictExitCode;
+  const text = `not taken${waited}: ${count} of ${limiter.url}, ${why}`;
+  return tellConflict(conflictExitCode, notes, text, { ...fact, ...(status && inUse(status).fact) });
 }

@@ -1,6 +1,6 @@
 import { AcquireTimeoutError, LeaseLostError, StoreUnavailableError } from '../errors.ts';
 import { checkCommand } from './command-checks.ts';
-import { tellEnd } from './command-end.ts';
+import { tellConflict, tellEnd } from './command-end.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explaining.ts';
@@ -44,12 +44,19 @@ export async function runCommand(
   const notes = new Notes(options, (fact) => namePart(fact, url));
   const wait = new WaitTeller(url, notes);
   const target = await targetOf(url, options, {
-    onReason: (reason) => wait.on(reason),
+    onReason: (reason) => {
+      if (!isOneLook(options)) wait.on(reason);
+    },
     onEvent: (event) => tellEvent(notes, event),
   });
   const killAfter = killAfterOf(target, options);
   checkCommand(command, 'run');
   return runOn(target, command, { ...options, killAfter }, { notes, wait });
+}
+
+/** A wait of nothing is one look, as with -n. */
+function isOneLook({ wait }: RunOptions): boolean {
+  return wait === false || wait === 0;
 }
 
 /** Does the same with what was made of the arguments. */
@@ -86,10 +93,9 @@ async function acquireAndRun(target: RunTarget, run: Run, wait: WaitTeller): Pro
     return runUnder(lease, environment, run);
   };
   try {
-    // A wait of nothing is one look, as with -n.
-    if (options.wait !== false && options.wait !== 0) {
+    if (!isOneLook(options)) {
       void explain(target.explanation, wait, AbortSignal.any([signal, waiting.signal]));
-      const timeoutMs = options.wait === true ? Infinity : options.wait;
+      const timeoutMs = typeof options.wait === 'number' ? options.wait : Infinity;
       return await target.run(work, { timeoutMs, signal });
     }
     const result = await target.tryRun(work, { signal });
@@ -179,11 +185,7 @@ function tellUnknown(
 
 function tellRefused(url: string, { notes, options }: Run, refusal: Refusal, waitedMs: number): number {
   const waited = waitedMs > 0 ? ` after ${tellDuration(waitedMs)}` : '';
-  notes.info(`not acquired${waited}: ${url} ${refusal.sentence}; the command was not started`, {
-    event: 'not-acquired',
-    lock: url,
-    ...refusal.fact,
-    waitedMs: Math.round(waitedMs),
-  });
-  return options.conflictExitCode;
+  const text = `not acquired${waited}: ${url} ${refusal.sentence}; the command was not started`;
+  const fact = { event: 'not-acquired', lock: url, ...refusal.fact, waitedMs: Math.round(waitedMs) };
+  return tellConflict(options.conflictExitCode, notes, text, fact);
 }

@@ -64,7 +64,7 @@ describe('rate', () => {
     // Long enough for the store to say that there is none: without an answer it would be another sentence.
     [['-w', '10s'], 124, ' after 10s'],
     [['-w', '0', '-E', '75'], 75, ''],
-    [['-nq', '-E', '0'], 0, undefined],
+    [['-n', '-E', '0'], 0, undefined],
   ])('starts nothing where there is no permit: %j ends with %d', async (flags, code, after) => {
     await using store = await LockStore.open();
     await putSpentLimit(store, MAIL, 1, HOUR_MS);

@@ -188,7 +188,6 @@ describe('run, where somebody else holds the lock', () => {
 
   it.concurrent.each([
     [['-n'], 124],
-    [['-n', '-E', '0'], 0],
     // Long enough for the store to say by whom.
     [['-w', '10s'], 124],
     [['-w', '0', '--conflict-exit-code', '75'], 75],
@@ -198,7 +197,17 @@ describe('run, where somebody else holds the lock', () => {
     const ended = await runToEnd(['run', ...flags, url, '--', 'echo', 'ran'], { url: server.url });
     expect(ended).toMatchObject({ code, stdout: '' });
     expect(ended.stderr).toContain('is held by the first since');
+    if (!flags.includes('10s')) expect(ended.stderr, 'it does not wait').not.toContain('waiting');
     expect(lease.isHeld).toBe(true);
+  });
+
+  it.concurrent('skips without a word with -E 0, and says who holds it with --verbose', async () => {
+    const { url, lease } = await held();
+    await using _lease = lease;
+    const skip = (...flags: string[]) =>
+      runToEnd(['run', '-n', '-E', '0', ...flags, url, '--', 'echo', 'ran'], { url: server.url });
+    expect(await skip()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await skip('-v')).stderr).toMatch(/^gcs-mutex: not acquired: gs:\S+ is held by the first/);
   });
 
   it.concurrent('says nothing with --quiet', async () => {
