@@ -153,10 +153,10 @@ function killAfterOf({ timing }: RunTarget, options: RunOptions): number {
         'else the command would be ended as soon as it is started; raise --max-hold, or lower --kill-after',
     );
   }
-  if (options.onLost === 'kill' && killAfter >= room) {
+  if (killAfter >= room) {
     throw new Failure(
       `--kill-after must be below --ttl - --margin - --refresh-interval, which is ${tellDuration(room)}, got ` +
-        `${tellDuration(killAfter)}: else a command would be ended though its lease is healthy; raise --ttl, or lower --kill-after`,
+        `${tellDuration(killAfter)}: else a lease that is healthy would count as ending; raise --ttl, or lower --kill-after`,
     );
   }
   return killAfter;

@@ -88,6 +88,11 @@ describe('run refuses, before anything is sent,', () => {
     ['permits of a pool', ['--resources', 'a', '--take', '1'], "cannot be used with option '--take <n>'"],
     ['permits of a pool that is there', ['--only', 'a', '--take', '1'], "with option '--take <n>'"],
     [
+      'to be told of the end of a healthy lease',
+      ['--on-lost', 'warn', '--kill-after', '1m'],
+      '--kill-after must be below --ttl - --margin - --refresh-interval, which is 34s, got 1m',
+    ],
+    [
       'to end a command as soon as it is started',
       ['--max-hold', '5s', '--kill-after', '5s'],
       '--kill-after must be below --max-hold, which is 5s, got 5s',
