@@ -5,6 +5,7 @@ import { type Connection, connect } from '../connection.ts';
 import { openDocument } from '../document.ts';
 import { GcsEvent, type GcsEventOptions } from '../event/event.ts';
 import { outOfRange, wrongType } from '../gcs/invalid-argument.ts';
+import { KEPT_FOR_MS } from '../group/group-document.ts';
 import type { ListedLock } from './listed.ts';
 import { FolderLook, type FoundLock } from './looking.ts';
 import { leavingsOf, type ListedGroup } from './leavings.ts';
@@ -24,7 +25,8 @@ import { documentOptions } from '../settings.ts';
 export interface CleanOptions extends CallOptions {
   /**
    * Removes a record only when it has been stale for so long, an event when it has been cleared for so long, a rate
-   * limiter when nothing that was taken has counted for so long, and a semaphore's number or a pool's names when nobody has stored them again for so long, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
+   * limiter when nothing that was taken has counted for so long, and a semaphore's number or a pool's names when nobody has stored them again for so long, but never
+   * sooner than after a day, milliseconds. Default a day: whoever waits for a lock takes a stale record over at once, so that what is left is
    * what nobody wants, and may as well be looked at by somebody who wonders what became of its holder. An event that
    * is removed sooner may be set once more by a request from before that was held up on its way.
    */
@@ -225,7 +227,7 @@ export class GcsLocks {
       if (dryRun || (await this.#remove(lock, signal))) removed.push(lock);
     }
     const isEmpty = isElseEmpty && removed.length === left.length;
-    if (!isEmpty || group.untouchedForMs < staleForMs) return removed;
+    if (!isEmpty || group.untouchedForMs < Math.max(staleForMs, KEPT_FOR_MS)) return removed;
     const place = this.#place(group.name);
     if (dryRun || (await leavings.removeDocument(this.#connection, place, signal))) removed.push(group);
     return removed;

@@ -1,6 +1,7 @@
 import { editDocument } from '../document.ts';
 import type { Group, GroupView } from './group.ts';
 import { errorContext } from '../lock.ts';
+import type { SeenObject } from '../protocol/outcome.ts';
 import { otherObject } from '../reading.ts';
 import type { Tally } from '../tally.ts';
 
@@ -15,8 +16,20 @@ export function storedIn<Value>(
   throw otherObject(document.object, content, errorContext(group.document));
 }
 
+/** How long a document goes untouched though it is used. */
+const TOUCH_AFTER_MS = 43_200_000;
+
 /**
- * What a group's document says, by a look at the group. Where there is none yet, one is stored first.
+ * The age at which `clean` may remove a document at the soonest, whatever it is asked for. Whoever has seen one of half
+ * that age stores it again before taking anything: so one that is removed was of no use to anybody who is still
+ * between looking and taking, but to those whom the removal makes store it again.
+ */
+export const KEPT_FOR_MS = 2 * TOUCH_AFTER_MS;
+
+/**
+ * What a group's document says, by a look at the group. Where there is none yet, one is stored first; one that nobody
+ * has stored for long is stored once more, before anything may be taken: then it is either too new to be removed, or
+ * was removed, and is made anew.
  *
  * @param agree - what counts, given what is stored, if anything is; throws where that is not what it was to be.
  */
@@ -29,49 +42,22 @@ export async function agreedDocument<Value>(
 ): Promise<Value> {
   const shown = storedIn(group, view);
   const agreed = agree(shown);
-  const value = shown === undefined ? agree(await storeFirst(group, agreed, limit, tally)) : agreed;
-  keepStored(group, view);
-  return value;
-}
-
-/** Stores the document of a group that has none yet; gives what is stored then, by whomever. */
-async function storeFirst<Value>(
-  group: Group<Value>,
-  value: Value,
-  limit: AbortSignal,
-  tally: Tally,
-): Promise<Value> {
+  const { document } = view;
+  if (document.kind === 'found' && !isOld(document.object)) return agreed;
   const changed = await editDocument<Value, Value>(group.document, {
-    decide: (seen) => (seen === undefined ? { kind: 'write', value } : { kind: 'leave', why: seen.value }),
+    decide(seen) {
+      if (seen !== undefined && !isOld(seen)) return { kind: 'leave', why: seen.value };
+      return { kind: 'write', value: seen?.value ?? agreed };
+    },
     whenUnclear: 'decide-anew',
     timeoutMs: Infinity,
     signal: limit,
-    seen: { kind: 'absent' },
+    seen: document,
     tally,
   });
-  return changed.kind === 'left' ? changed.why : changed.value;
+  return agree(changed.kind === 'left' ? changed.why : changed.value);
 }
 
-/** How long a document goes untouched though it is used: `clean` removes one that nobody has used for a day. */
-const TOUCH_AFTER_MS = 43_200_000;
-
-/**
- * Writes the document once more as it is, in the background, where nobody has for a long time. It is nobody's business
- * whether that succeeds: the next one who acquires tries again.
- */
-function keepStored<Value>(
-  group: Group<Value>,
-  { document, serverTime = 0 }: Pick<GroupView<Value>, 'document' | 'serverTime'>,
-): void {
-  if (document.kind !== 'found' || serverTime - document.object.updatedAt < TOUCH_AFTER_MS) return;
-  void editDocument<Value, 'recent'>(group.document, {
-    decide: (seen) =>
-      seen === undefined || (seen.serverTime ?? 0) - seen.updatedAt < TOUCH_AFTER_MS
-        ? { kind: 'leave', why: 'recent' }
-        : { kind: 'write', value: seen.value },
-    whenUnclear: 'fail',
-    timeoutMs: group.settings.requestTimeoutMs,
-    seen: document,
-    timerKind: 'background',
-  }).catch(() => undefined);
+function isOld({ updatedAt, serverTime = 0 }: Pick<SeenObject, 'updatedAt' | 'serverTime'>): boolean {
+  return serverTime - updatedAt >= TOUCH_AFTER_MS;
 }

@@ -51,7 +51,7 @@ describe('the names of a pool', () => {
     expect((await world.settle(world.pool().acquire())).resource).toBe('a');
   });
 
-  it('are written once more in the background where they are in use, twice a day', async () => {
+  it('are written once more where they are in use, twice a day', async () => {
     const world = poolWorld();
     const pool = world.pool({ resources: ['a'] });
     await world.settle(pool.run(() => {}));

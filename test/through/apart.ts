@@ -27,6 +27,10 @@ export const APART: readonly Apart[] = [
     why: 'a semaphore, on the bucket in memory',
   },
   {
+    file: 'test/regressions/cleaned-while-acquired.test.ts',
+    why: 'a semaphore and a pool, on the bucket in memory',
+  },
+  {
     file: 'test/regressions/release-that-sleeps-to-its-end.test.ts',
     why: 'a semaphore, on the bucket in memory',
   },

@@ -8,7 +8,8 @@ Whoever waits for a lock takes a stale one over at once: what is left behind is
 what nobody wants any more. Each removal is guarded by the version that was
 listed, so that a lock which came alive again is left alone. An event goes when
 it has been cleared for so long, a rate limiter when nothing taken from it has
-counted for so long, a semaphore or a pool when nobody has used it for so long.
+counted for so long, a semaphore or a pool when nobody has used it for so long,
+but at least for a day.
 
 Examples:
   gcs-mutex clean gs://my-bucket/locks --dry-run
