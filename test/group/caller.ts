@@ -83,14 +83,19 @@ export abstract class Caller {
     }
   }
 
-  /** What acquisitions reject with. */
+  /** What acquisitions reject with: whatever the weather, a wait that runs out is one. */
   protected get acquiring(): readonly string[] {
-    return ['ERR_ACQUIRE_TIMEOUT', ...this.trying];
+    return ['ERR_ACQUIRE_TIMEOUT', ...this.#changing];
   }
 
-  /** The same of those that do not wait. Where the number changes, there may be fewer than are wanted. */
+  /** The same of those that do not wait. */
   protected get trying(): readonly string[] {
-    return ['ERR_STORE_UNAVAILABLE', ...(this.story.mayChange ? ['ERR_INVALID_ARGUMENT'] : [])];
+    return ['ERR_STORE_UNAVAILABLE', ...this.#changing];
+  }
+
+  /** Where the number changes, there may be fewer than are wanted. */
+  get #changing(): readonly string[] {
+    return this.story.mayChange ? ['ERR_INVALID_ARGUMENT'] : [];
   }
 
   /** How long it waits, and sometimes a signal that ends that before. */
