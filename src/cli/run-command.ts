@@ -12,7 +12,7 @@ import { tellEvent } from './lock-events.ts';
 import { Notes } from './notes.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { RunOptions } from './run-options.ts';
-import type { Refusal, RunTarget, Work } from './run-target.ts';
+import { heldBy, type Refusal, type RunTarget, type Work } from './run-target.ts';
 import { Interrupted, SignalDesk } from './signal-desk.ts';
 import { Supervision } from './supervision.ts';
 import { warnOfSilence, WaitTeller } from './waiting.ts';
@@ -77,9 +77,8 @@ export async function runOn(
     if (error instanceof Interrupted) return error.exitCode;
     if (error instanceof LeaseLostError) return tellLost(error, run);
     if (!(error instanceof AcquireTimeoutError)) throw error;
-    const { cause, holder, waitedMs } = error;
-    if (cause instanceof StoreUnavailableError) return tellUnknown(target.url, run, cause, waitedMs);
-    return tellRefused(target.url, run, await target.refusalAfter(holder), waitedMs);
+    if (error.cause instanceof StoreUnavailableError) return tellUnknown(target.url, run, error, error.cause);
+    return tellRefused(target.url, run, await target.refusalAfter(error.holder), error.waitedMs);
   }
 }
 
@@ -175,11 +174,14 @@ function tellLost({ message, lock, reason }: LeaseLostError, run: Run): number {
 function tellUnknown(
   url: string,
   { notes, options }: Run,
+  { holder, waitedMs }: AcquireTimeoutError,
   cause: StoreUnavailableError,
-  waitedMs: number,
 ): number {
-  const text = `not acquired after ${tellDuration(waitedMs)}, and the command was not started`;
-  warnOfSilence(notes, text, cause, { event: 'not-acquired', lock: url, waitedMs: Math.round(waitedMs) });
+  const seen = heldBy(holder);
+  const before = holder === undefined ? '' : `; ${url} ${seen.sentence}, by the last answer of the store`;
+  const text = `not acquired after ${tellDuration(waitedMs)}, and the command was not started${before}`;
+  const fact = { event: 'not-acquired', lock: url, ...seen.fact, waitedMs: Math.round(waitedMs) };
+  warnOfSilence(notes, text, cause, fact);
   return options.conflictExitCode;
 }
 

@@ -56,6 +56,20 @@ describe('a store that does not answer', () => {
     expect(held, 'no time was given').toMatchObject({ code: 125, stdout: '' });
   });
 
+  it.concurrent('is told with who was seen last to hold the lock', async () => {
+    await using store = await LockStore.open();
+    await store.hold(NAME, { holder: 'the night job' });
+    // Long enough for the store to say who holds it first.
+    await using command = store.start(['run', '-w', '8s', URL, ...ECHO]);
+    await command.printed('stderr', 'held by the night job');
+    store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 503 } });
+    const ended = await command.ended();
+    expect(ended).toMatchObject({ code: 124, stdout: '' });
+    expect(ended.stderr).toMatch(
+      /\ngcs-mutex: not acquired after 8s, and the command was not started; gs:\S+nightly is held by the night job since \S+, by the last answer of the store: The store gave no usable answer [^\n]*503[^\n]*\n$/,
+    );
+  });
+
   it.concurrent('is told to programs by its code', async () => {
     await using store = await openSilent();
     const { stderr } = await store.run(['run', '--json', '-w', '500ms', '--permits', '2', URL, ...ECHO]);
