@@ -9,11 +9,13 @@ import { Failure } from './failures.ts';
  *
  * @throws Failure with 127 where there is no such file, 126 where there is one that may not be executed.
  */
-export function checkExecutable(command: string, path: string = process.env['PATH'] ?? ''): void {
+export function checkExecutable(command: string, path: string | undefined = process.env['PATH']): void {
   const isPath = command.includes('/');
+  // Without a PATH, execvp(3) looks where each system wants it to.
+  if (path === undefined && !isPath) return;
   const candidates = isPath
     ? [command]
-    : path.split(delimiter).map((folder) => join(folder === '' ? '.' : folder, command));
+    : (path ?? '').split(delimiter).map((folder) => join(folder === '' ? '.' : folder, command));
   const files = candidates.filter((file) => isThere(file) ?? isPath);
   if (files.some(isExecutable)) return;
   const [file] = files;

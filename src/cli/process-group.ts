@@ -82,7 +82,11 @@ const NO_ROOM = new Set<unknown>(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
 /** Says why a command could not be started, and with what that ends, after timeout(1). */
 export function cannotStart(command: string, error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return new Failure(`command not found: ${command}`, EXIT.notFound);
+  if (code === 'ENOENT')
+    return new Failure(
+      `command not found: ${command}, or the interpreter that its first line names`,
+      EXIT.notFound,
+    );
   const why = error instanceof Error ? error.message : String(error);
   if (NO_ROOM.has(code))
     return new Failure(`no room to start ${command}: ${why}; see the limits of processes, memory and files`);

@@ -1,6 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { checkExecutable } from '../../src/cli/executable.ts';
 import { cannotStart } from '../../src/cli/process-group.ts';
 import { scratchFolder } from './scratch.ts';
@@ -14,6 +14,17 @@ it('a command is looked for beyond a folder of PATH into which nobody can look',
   expect(() => checkExecutable(join(closed, 'sh'))).toThrow(/cannot be executed/);
 });
 
+it('a command is left to the system to find where there is no PATH at all', () => {
+  vi.stubEnv('PATH', undefined);
+  try {
+    expect(() => checkExecutable('sh')).not.toThrow();
+    expect(() => checkExecutable('/no/such/command')).toThrow(/^command not found/);
+    expect(() => checkExecutable('sh', '')).toThrow(/^command not found/);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 it.each([
   ['EAGAIN', 125, /^no room to start sh: spawn sh EAGAIN/],
   ['ENOMEM', 125, /^no room to start sh/],
@@ -21,7 +32,7 @@ it.each([
   ['ENFILE', 125, /^no room to start sh/],
   ['EACCES', 126, /^cannot execute sh: spawn sh EACCES/],
   ['E2BIG', 126, /^cannot execute sh/],
-  ['ENOENT', 127, /^command not found: sh/],
+  ['ENOENT', 127, /^command not found: sh, or the interpreter/],
 ])('a command that cannot be started for %s ends with %d', (code, exitCode, message) => {
   const error = Object.assign(new Error(`spawn sh ${code}`), { code });
   expect(cannotStart('sh', error)).toMatchObject({ exitCode, message: expect.stringMatching(message) });
