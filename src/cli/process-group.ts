@@ -12,6 +12,7 @@ const POLL_MS = 25;
  */
 export class ProcessGroup {
   readonly #child: ChildProcess;
+  #isKilled = false;
   /** Settles when the command has been started; rejects with a {@link Failure} where it cannot be: see `cannotStart`. */
   readonly started: Promise<void>;
   /** The command's exit code, as a shell would tell it. */
@@ -54,9 +55,13 @@ export class ProcessGroup {
     return this.#kill(0);
   }
 
-  /** Ends what the command left behind: asks first, and kills after some time. @returns whether there was anything. */
+  /**
+   * Ends what the command left behind: asks first, and kills after some time.
+   *
+   * @returns whether there was anything. Of a group that was killed there is not: what is seen of it waits to be reaped.
+   */
   async clear(killAfterMs: number): Promise<boolean> {
-    if (!this.#kill('SIGTERM')) return false;
+    if (this.#isKilled || !this.#kill('SIGTERM')) return false;
     this.#kill('SIGCONT');
     const until = performance.now() + killAfterMs;
     while (this.isAlive && performance.now() < until) await pause(POLL_MS);
@@ -65,6 +70,7 @@ export class ProcessGroup {
   }
 
   #kill(signal: NodeJS.Signals | 0): boolean {
+    this.#isKilled ||= signal === 'SIGKILL';
     const { pid } = this.#child;
     if (pid === undefined) return false;
     try {

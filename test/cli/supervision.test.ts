@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { ProcessGroup } from '../../src/cli/process-group.ts';
 import { Supervision } from '../../src/cli/supervision.ts';
 import type { Lease } from '../../src/index.ts';
 import { createMemoryBucket } from '../../src/testing/index.ts';
 import { HeardNotes } from './heard-notes.ts';
+import { scratchFolder } from './scratch.ts';
 
 /** A lease, and how to lose it. */
 async function acquire(): Promise<{ readonly lease: Lease; readonly lose: () => Promise<void> }> {
@@ -70,6 +73,23 @@ describe('supervision', () => {
 });
 
 describe('a group of processes', () => {
+  it('that was killed has left nothing behind', async () => {
+    await using folder = await scratchFolder();
+    const file = join(folder.path, 'started');
+    const line = 'for i in 1 2 3 4 5; do sleep 60 & done; : > "$0"; wait';
+    const group = new ProcessGroup(['sh', '-c', line, file], {});
+    await vi.waitFor(() => expect(existsSync(file)).toBe(true), 10_000);
+    group.signal('SIGKILL');
+    expect(await group.ended).toBe(137);
+    expect(await group.clear(1_000)).toBe(false);
+  });
+
+  it('has left behind what outlives its command', async () => {
+    const group = new ProcessGroup(['sh', '-c', 'sleep 60 & exit 0'], {});
+    expect(await group.ended).toBe(0);
+    expect(await group.clear(50)).toBe(true);
+  });
+
   it('can be signalled from its first moment on', async () => {
     const group = new ProcessGroup(['sleep', '60'], {});
     expect(group.signal('SIGKILL')).toBe(true);
