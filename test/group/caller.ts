@@ -1,4 +1,5 @@
 import { GcsMutexError } from '../../src/errors.ts';
+import { GcsLocks } from '../../src/factory/factory.ts';
 import type { ImaginedProcess, ManualMachine } from '../../src/testing/index.ts';
 import { Dice } from '../simulation/dice.ts';
 import type { Held, Ledger } from './ledger.ts';
@@ -14,6 +15,9 @@ export interface Story {
   /** Whether anybody changes that: then it is stored, and given by nobody. */
   readonly mayChange: boolean;
 }
+
+/** How the memory's bucket is reached. */
+export const ENDPOINT = 'http://127.0.0.1:4443';
 
 /** How many calls each makes. */
 const TURNS = 5;
@@ -52,7 +56,8 @@ export abstract class Caller {
       await this.#sleep(this.dice.between(0, this.dice.pick(10, 500, 2_000)));
       this.sinceMs = this.story.ledger.nowMs;
       this.story.ledger.noteStored();
-      await this.turn();
+      if (this.dice.chance(0.1)) await this.#clean();
+      else await this.turn();
     }
     this.isDone = true;
   }
@@ -62,6 +67,13 @@ export abstract class Caller {
 
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => void this.machine.setTimer(ms, 'foreground', resolve));
+  }
+
+  /** Somebody removes what dead holders left, and would remove what is stored if nobody kept it. */
+  async #clean(): Promise<void> {
+    const { bucket } = this.story.ledger.memory;
+    const locks = new GcsLocks(`gs://${bucket}`, { apiEndpoint: ENDPOINT }, this.process.components);
+    await this.attempt('clean', ['ERR_STORE_UNAVAILABLE'], () => locks.clean({ staleForMs: 0 }));
   }
 
   /** Makes a call, which may reject with errors of some codes; undefined where it did. */

@@ -2,7 +2,7 @@ import { GcsLocks } from '../../src/factory/factory.ts';
 import { createMemoryBucket, type ImaginedProcess, type MemoryBucket } from '../../src/testing/index.ts';
 import { settle } from '../settle.ts';
 import { Dice } from '../simulation/dice.ts';
-import type { Caller, Story } from './caller.ts';
+import { type Caller, ENDPOINT, type Story } from './caller.ts';
 import { NAME, PoolCaller, resourcesOf, SemaphoreCaller } from './callers.ts';
 import { Ledger } from './ledger.ts';
 import { makeWeather } from './weather.ts';
@@ -116,7 +116,7 @@ async function end(kind: Kind, story: Story, callers: readonly Caller[]): Promis
   if (!isHandedOn) ledger.add('a release let nobody in at once');
   // Nobody takes over what is none of the group's any more.
   const { components } = memory.process();
-  const locks = new GcsLocks(`gs://${bucket}`, { apiEndpoint: 'http://127.0.0.1:4443' }, components);
+  const locks = new GcsLocks(`gs://${bucket}`, { apiEndpoint: ENDPOINT }, components);
   await settle(memory, locks.clean({ staleForMs: 0 }));
   const left = emulator.objects(bucket).filter(({ name }) => name !== DOCUMENTS[kind]);
   if (left.length > 0) ledger.add(`${left.length} objects are left at last`);
