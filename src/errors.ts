@@ -221,8 +221,10 @@ export class StoreUnavailableError extends RequestError {
   readonly code = 'ERR_STORE_UNAVAILABLE';
 
   constructor(failure: Failure, context: ErrorContext) {
+    // A store that is busy was reached.
+    const advice = failure.kind === 'busy' ? 'Wait a while' : 'Check the network and the endpoint';
     super(
-      `The store gave no usable answer for ${context.lock}. ${failure.detail} Check the network and the endpoint, then try again.`,
+      `The store gave no usable answer for ${context.lock}. ${failure.detail} ${advice}, then try again.`,
       failure,
       context,
     );

@@ -93,8 +93,8 @@ const ERRORS: readonly (readonly [GcsMutexError, string, string, string])[] = [
     'create it, or check its name',
   ],
   [failing('retention'), 'RetentionError', 'ERR_RETENTION', 'lift the hold'],
-  [failing('busy'), 'StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'try again'],
-  [failing('unavailable'), 'StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'try again'],
+  [failing('busy'), 'StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'Wait a while, then try again'],
+  [failing('unavailable'), 'StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'Check the network'],
   [failing('rejected'), 'StoreUnavailableError', 'ERR_STORE_UNAVAILABLE', 'try again'],
 ];
 
