@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { type Kind, playCalls } from './random-calls.ts';
 
 const RUNS = process.env['CALLS_RUNS'];
@@ -14,6 +15,11 @@ interface Played {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** Of these calls some came to something, or nothing was tried; a replay of one sequence need not have them. */
+export function expectTried({ counts }: Played, calls: readonly string[]): void {
+  if (RUNS === undefined) expect([...counts.keys()]).toEqual(expect.arrayContaining([...calls]));
+}
+
 /** Plays so many sequences of each kind, unless the environment says otherwise. */
 export async function playMany(usualRuns: number): Promise<Played> {
   const runs = Number(RUNS ?? usualRuns);
@@ -24,15 +30,20 @@ export async function playMany(usualRuns: number): Promise<Played> {
   let wrong: readonly string[] = [];
   const playOn = async (): Promise<void> => {
     for (let next = plays.shift(); next !== undefined; next = plays.shift()) {
-      const ledger = await playCalls(next.kind, next.seed);
-      for (const [what, count] of ledger.counts) counts.set(what, (counts.get(what) ?? 0) + count);
-      if (ledger.wrong.length === 0) continue;
-      if (wrong.length === 0) wrong = [replay(next.kind, next.seed), ...ledger.wrong];
+      const played = await playCalls(next.kind, next.seed).catch(failed);
+      for (const [what, count] of played.counts) counts.set(what, (counts.get(what) ?? 0) + count);
+      if (played.wrong.length === 0) continue;
+      if (wrong.length === 0) wrong = [replay(next.kind, next.seed), ...played.wrong];
       return;
     }
   };
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, playOn));
   return { wrong, counts };
+}
+
+/** What was to be had at the end could not be: that says too little without the seed. */
+function failed(error: unknown): Played {
+  return { wrong: [String(error)], counts: new Map() };
 }
 
 function replay(kind: Kind, seed: number): string {

@@ -1,17 +1,12 @@
 import { expect, it } from 'vitest';
-import { playMany } from './play-many.ts';
+import { expectTried, playMany } from './play-many.ts';
 import { playCalls } from './random-calls.ts';
 
 it('random calls of semaphores and pools keep every promise, in very many worlds', async () => {
-  const { wrong, counts } = await playMany(60);
-  expect(wrong).toEqual([]);
-  for (const what of [
-    'release: ERR_STORE_UNAVAILABLE',
-    'left: release-failed',
-    'setPermits: done',
-    'remove: done',
-  ])
-    expect(counts.get(what)).toBeGreaterThan(0);
+  const played = await playMany(50);
+  expect(played.wrong).toEqual([]);
+  const rare = ['release: ERR_STORE_UNAVAILABLE', 'left: release-failed', 'clean: done'];
+  expectTried(played, [...rare, 'setPermits: done', 'remove: done']);
 });
 
 it('the same seed gives the same calls and the same requests', async () => {

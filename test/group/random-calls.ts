@@ -84,7 +84,9 @@ function disturb(caller: Caller, { ledger, ttlMs }: Story, dice: Dice): void {
     caller.wasStopped = true;
     caller.isAbandoned ||= isForGood;
     machine.stop();
-    if (!isForGood) outside.setTimer(forMs, 'foreground', () => machine.resume());
+    outside.setTimer(forMs, 'foreground', () => {
+      if (!caller.isAbandoned) machine.resume();
+    });
   });
 }
 

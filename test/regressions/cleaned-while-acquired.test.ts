@@ -126,4 +126,17 @@ describe.each(Object.keys(USED))('a %s that is acquired while it is cleaned', (k
     expect(await lease.release()).toBe(true);
     await expectStored(world);
   });
+
+  it.each([0, 2 * DAY])('waits in vain where the store never takes it, and says why: %i ms', async (age) => {
+    const world = age === 0 ? createMemoryBucket() : await unusedFor(age);
+    const failing = { kind: 'status', status: 503 } as const;
+    const match = { object: document, method: ['POST', 'PATCH'] };
+    world.emulator.faults.add({ when: 'before', match, do: failing, times: Infinity });
+    await expect(settle(world, acquire(world, true))).rejects.toMatchObject({
+      code: 'ERR_ACQUIRE_TIMEOUT',
+      cause: { code: 'ERR_STORE_UNAVAILABLE', status: 503 },
+    });
+    const left = world.emulator.objects(world.bucket).map(({ name }) => name);
+    expect(left).toEqual(age === 0 ? [] : [document]);
+  });
 });
