@@ -87,9 +87,12 @@ export async function changeResources(
   change: (before: Resources | undefined) => Resources | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Resources> {
+  let last: Resources | undefined;
   const changed = await editDocument<Resources, Resources | undefined>(group.document, {
     decide(seen) {
-      const value = change(seen?.value);
+      // Names that were cleaned away since this call has read them are changed all the same, and are there again.
+      last = seen?.value ?? last;
+      const value = change(last);
       const fits = value !== undefined && storedBytes(value.names) <= MAX_RESOURCES_BYTES;
       // Always a write, though it may change nothing: only that keeps out a write of another call from before.
       return fits ? { kind: 'write', value } : { kind: 'leave', why: value };

@@ -140,3 +140,21 @@ describe.each(Object.keys(USED))('a %s that is acquired while it is cleaned', (k
     expect(left).toEqual(age === 0 ? [] : [document]);
   });
 });
+
+it.each(['add', 'remove'] as const)(
+  'names that are cleaned away while somebody calls %s are kept',
+  async (how) => {
+    const world = createMemoryBucket({ idempotencyReplayMs: 0 });
+    await settle(world, world.process().pool('one').add(['a', 'b']));
+    await world.clock.advance(2 * DAY);
+    const late = hold(world, { method: 'PATCH', object: 'one/resources' });
+    const pool = world.process().pool('one');
+    const changing: Promise<unknown> = how === 'add' ? pool.add(['c']) : pool.remove(['b']);
+    await late.strikes();
+    expect(await settle(world, clean(world))).toEqual(['pool']);
+    late.release();
+    await settle(world, changing);
+    const { resources } = await settle(world, pool.status());
+    expect(resources.map(({ resource }) => resource)).toEqual(how === 'add' ? ['a', 'b', 'c'] : ['a']);
+  },
+);
