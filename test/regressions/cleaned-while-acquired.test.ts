@@ -6,6 +6,7 @@ import { settle } from '../settle.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const PATIENCE_MS = 30_000;
 
 /** A semaphore and a pool as the tests below use them: what is stored, and what is held. */
 interface Used {
@@ -24,7 +25,7 @@ const USED: Readonly<Record<string, Used>> = {
       world
         .process()
         .semaphore('limits/one', given ? { permits: 2 } : {})
-        .acquire(),
+        .acquire({ timeoutMs: PATIENCE_MS }),
     acquireOther: (world) => world.process().semaphore('limits/one', { permits: 5 }).acquire(),
     mismatch: 'ERR_PERMITS_MISMATCH',
   },
@@ -34,7 +35,7 @@ const USED: Readonly<Record<string, Used>> = {
       world
         .process()
         .pool('limits/one', given ? { resources: ['a', 'b'] } : {})
-        .acquire(),
+        .acquire({ timeoutMs: PATIENCE_MS }),
     acquireOther: (world) =>
       world
         .process()
