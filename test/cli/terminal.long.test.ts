@@ -111,7 +111,9 @@ describeInTerminal('a terminal', () => {
       await using _terminal = terminal;
       await store.hold('locks/nightly', { holder: 'the night job' });
       await terminal.enter(`clear; ${setting}; gcs-mutex run ${urlOf('locks/nightly')} -- true`);
-      await terminal.shows(/^gcs-mutex: waiting for gs:\S+nightly, held by the night job since/m);
+      await terminal.shows(
+        /^gcs-mutex: waiting (\(waited \S+\) )?for gs:\S+nightly, held by the night job since/m,
+      );
       await terminal.press('C-c');
       await terminal.enter('gcs-mutex watch --interval 100ms gs://commands/locks');
       await terminal.shows(/^1 lock [^]*the night job[^]*^1 lock [^]*the night job/m);
