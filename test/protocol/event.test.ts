@@ -175,6 +175,14 @@ describe('a wait for an event', () => {
     expect(late).toEqual([state, step]);
   });
 
+  it('goes on where the store says nothing, and knows what it knew before', () => {
+    const silent = { kind: 'unreadable', failure: failure() } as const;
+    const first = after({}, silent);
+    expect(first.step).toMatchObject({ kind: 'wait' });
+    expect(first.state.after).toBeUndefined();
+    expect(after({}, ABSENT, silent).state.after).toBe(0);
+  });
+
   it('ends where the store refuses for good, or the object is something else', () => {
     const failed = { kind: 'failed', failure: failure('bucket-not-found') } as const;
     expect(after({}, failed).step).toEqual(failed);
