@@ -256,7 +256,7 @@ const LOSS_SENTENCES: Readonly<Record<LossReason, string>> = {
   'taken-over': 'somebody else holds it now.',
   deleted: 'the lock object is gone.',
   edited: 'somebody changed the lock object.',
-  'max-hold': 'it was held for as long as maxHoldMs allows.',
+  'max-hold': 'it was held for as long as its settings allow (max-hold).',
 };
 
 export interface TimeoutDetails {

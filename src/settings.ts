@@ -44,6 +44,9 @@ const EMULATOR: Bounds = { minTtlMs: 500, minRefreshIntervalMs: 50, minMutationI
 /** How long one request may take by default. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Longer than any process lives, and told in days. */
+const MAX_HOLD_MS = 20_000 * 86_400_000;
+
 /** Every option of the constructor. */
 export const OPTION_NAMES = [
   'ttlMs',
@@ -130,7 +133,7 @@ export function resolveSettings(options: GcsMutexOptions, isEmulator: boolean): 
     ),
     backoff: resolveBackoff(options.backoff ?? {}),
     maxHoldMs:
-      options.maxHoldMs === undefined ? Infinity : duration('maxHoldMs', options.maxHoldMs, 1, 2 ** 40),
+      options.maxHoldMs === undefined ? Infinity : duration('maxHoldMs', options.maxHoldMs, 1, MAX_HOLD_MS),
     holder: resolveHolder(options.holder),
     metadata: resolveMetadata(options.metadata ?? {}),
     onRefreshError: callback('onRefreshError', options.onRefreshError),

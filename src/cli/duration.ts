@@ -7,7 +7,9 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function readDuration(text: string): number | undefined {
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text) ?? [];
   const factor = UNITS[unit];
-  return amount === undefined || factor === undefined ? undefined : Math.round(Number(amount) * factor);
+  if (amount === undefined || factor === undefined) return undefined;
+  const ms = Math.round(Number(amount) * factor);
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 /** As `readDuration`, of what a flag was given. */
@@ -20,6 +22,7 @@ export function parseDuration(text: string): number {
 
 /** A duration as `readDuration` reads it, in the largest unit of which it is a whole number. */
 export function exactDuration(ms: number): string {
+  if (ms === 0) return '0s';
   const [unit = 'ms', factor = 1] =
     Object.entries(UNITS)
       .toReversed()

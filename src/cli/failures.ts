@@ -6,6 +6,7 @@ import { RateMismatchError } from '../rate/rate-errors.ts';
 import { PermitsMismatchError, PermitsUnknownError } from '../semaphore/semaphore-errors.ts';
 import { tellLimit } from './describe.ts';
 import { EXIT } from './exit-codes.ts';
+import { withFlags } from './flag-words.ts';
 
 /** Why a command could not do its work, in one sentence for the user, and what the process ends with. */
 export class Failure extends Error {
@@ -18,37 +19,8 @@ export class Failure extends Error {
   }
 }
 
-/** How the library names a setting, and how the command line does. */
-const FLAGS: Readonly<Record<string, string>> = {
-  ttlMs: '--ttl',
-  refreshIntervalMs: '--refresh-interval',
-  marginMs: '--margin',
-  clockSkewMs: '--clock-skew',
-  takeover: '--takeover',
-  requestTimeoutMs: '--request-timeout',
-  maxHoldMs: '--max-hold',
-  timeoutMs: '--wait',
-  holder: '--holder',
-  metadata: '--metadata',
-  apiEndpoint: '--api-endpoint',
-  userProject: '--user-project',
-  limit: '--limit',
-  windowMs: '--limit, its duration,',
-  count: '--count',
-  payload: '--payload',
-};
-
 /** The library can be given credentials by the option `auth` as well. */
 const FOR_COMMANDS = ', or set GOOGLE_APPLICATION_CREDENTIALS';
-
-/** Names a setting as the user of the command line knows it. */
-function withFlags(message: string): string {
-  // A word that sentences have as well is a setting where one begins with it.
-  return message
-    .replace(/^only /, '--only ')
-    .replace(/^permits /, '--take ')
-    .replaceAll(/\b[a-z]+[A-Za-z]*\b/g, (word) => FLAGS[word] ?? word);
-}
 
 /** What the command line can do about it where the library's sentence speaks of its own calls. */
 function messageOf(error: GcsMutexError): string {

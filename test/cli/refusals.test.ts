@@ -32,8 +32,8 @@ describe('rate refuses, before anything is sent,', () => {
     ['a time that is none', ['--limit', '10/1x'], `${OPTION} '10/1x' is invalid. It must be a number per`],
     ['half a permit', ['--limit', '1.5/1m'], `${OPTION} '1.5/1m' is invalid.`],
     ['a limit of nothing', ['--limit', '0/1m'], '--limit must be a whole number from 1 to 1000000000, got 0'],
-    ['no time', ['--limit', '1/5ms'], '--limit, its duration, must be a whole number from 10 to 86400000'],
-    ['days', ['--limit', '1/2d'], '--limit, its duration, must be a whole number from 10 to 86400000'],
+    ['no time', ['--limit', '1/5ms'], '--limit, its duration, must be from 10ms to 1d, got 5ms'],
+    ['days', ['--limit', '1/2d'], '--limit, its duration, must be from 10ms to 1d, got 2d'],
     [
       'more permits than there are',
       ['--limit', '3/1m', '--count', '4'],
@@ -101,6 +101,61 @@ describe('run refuses, before anything is sent,', () => {
     const { message, exitCode } = await refusal(['run', ...flags], ['true']);
     expect(message).toContain(words);
     expect(exitCode).toBe(125);
+  });
+});
+
+describe('a duration out of its range is told as it is written', () => {
+  const range = (of: string): string => `${of} on an emulator`;
+  it.each<[string, string, string]>([
+    ['--ttl', '1ms', range('from 500ms to 1d')],
+    ['--ttl', '400d', range('from 500ms to 1d')],
+    ['--refresh-interval', '0s', range('from 50ms to 1d')],
+    ['--refresh-interval', '36h', range('from 50ms to 1d')],
+    ['--margin', '90s', 'from 0s to 1m'],
+    ['--clock-skew', '61s', 'from 0s to 1m'],
+    ['--request-timeout', '1ms', 'from 100ms to 10m'],
+    ['--request-timeout', '1h', 'from 100ms to 10m'],
+    ['--max-hold', '0s', 'from 1ms to 20000d'],
+    ['--max-hold', '20001d', 'from 1ms to 20000d'],
+  ])('%s %s', async (flag, given, rule) => {
+    const { message, exitCode } = await refusal(['run', flag, given], ['true']);
+    expect(message).toBe(`${flag} must be ${rule}, got ${given}`);
+    expect(exitCode).toBe(125);
+  });
+
+  it.each<[string, string[], string]>([
+    [
+      'a share of another',
+      ['--margin', '1s'],
+      '--margin must be at least 6 % of --ttl, got 1s with --ttl 1m',
+    ],
+    [
+      'a difference of others',
+      ['--ttl', '1s', '--margin', '800ms'],
+      '--refresh-interval must be below --ttl - --margin, got 333ms with --ttl 1s and --margin 800ms',
+    ],
+  ])('%s', async (_what, flags, words) => {
+    expect((await refusal(['run', ...flags], ['true'])).message).toBe(words);
+  });
+
+  it.each(['--ttl', '--max-hold', '--wait'])('but %s of more than can be counted is none', async (flag) => {
+    const { message } = await refusal(['run', flag, '9'.repeat(30)], ['true']);
+    expect(message).toContain('It must be a duration such as');
+  });
+});
+
+describe('the name of a setting', () => {
+  it.each<[string[], string]>([
+    [
+      ['--holder', 'count ttlMs é'],
+      '--holder must be 1 to 256 characters of printable ASCII, got "count ttlMs é"',
+    ],
+    [
+      ['--metadata', 'limit=é'],
+      '--metadata.limit must be at most 1024 characters of printable ASCII, got "é"',
+    ],
+  ])('is a word like any other where a user gives it: %j', async (flags, words) => {
+    expect((await refusal(['run', ...flags], ['true'])).message).toBe(words);
   });
 });
 

@@ -110,6 +110,7 @@ describe('durations', () => {
 
 describe('durations as they are given', () => {
   it.each([
+    [0, '0s'],
     [10, '10ms'],
     [1_500, '1500ms'],
     [90_000, '90s'],
@@ -276,8 +277,7 @@ describe('failures', () => {
     }
     expect(tellFailure(error)).toMatchObject({
       exitCode: 125,
-      message:
-        '--refresh-interval must be below --ttl - --margin, got 59000 with --ttl 60000 and --margin 6000',
+      message: '--refresh-interval must be below --ttl - --margin, got 59s with --ttl 1m and --margin 6s',
     });
   });
 

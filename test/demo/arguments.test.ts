@@ -7,6 +7,7 @@ const NOBODY = 'http://127.0.0.1:1';
 describe('the demo', () => {
   it.each([
     [['--ttl', '10ms'], 'demo: --ttl must be from 900ms to 60s, got 10ms'],
+    [['--ttl', '400d'], 'demo: --ttl must be from 900ms to 60s, got 400d'],
     [['--bucket', 'b', '--ttl', '3s'], 'demo: --ttl must be at least 5000 against Google, got 3000'],
     [['--bucket', ''], 'demo: --bucket must name a bucket'],
   ])('says in one line what is wrong with %j, and exits with 2', async (args, message) => {

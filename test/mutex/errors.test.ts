@@ -64,7 +64,7 @@ const ERRORS: readonly (readonly [GcsMutexError, string, string, string])[] = [
     'ERR_LEASE_LOST',
     'somebody changed the lock object',
   ],
-  [new LeaseLostError('max-hold', CONTEXT), 'LeaseLostError', 'ERR_LEASE_LOST', 'maxHoldMs'],
+  [new LeaseLostError('max-hold', CONTEXT), 'LeaseLostError', 'ERR_LEASE_LOST', 'max-hold'],
   [new LeaseReleasedError(CONTEXT), 'LeaseReleasedError', 'ERR_LEASE_RELEASED', 'acquire a new one'],
   [new LeaseInDoubtError(CONTEXT), 'LeaseInDoubtError', 'ERR_LEASE_IN_DOUBT', 'await lease.refresh()'],
   [

@@ -107,7 +107,7 @@ const WRONG: readonly Wrong[] = [
     message: 'unknown option "jitter"; known are minMs',
   },
   { options: { backoff: 5 }, type: TypeError, message: 'backoff must be an object, got 5' },
-  { options: { maxHoldMs: 0 }, message: 'maxHoldMs must be from 1 to 1099511627776 milliseconds, got 0' },
+  { options: { maxHoldMs: 0 }, message: 'maxHoldMs must be from 1 to 1728000000000 milliseconds, got 0' },
   { options: { holder: '' }, message: 'holder must be 1 to 256 characters of printable ASCII, got ""' },
   { options: { holder: 'Zoë' }, message: 'holder must be 1 to 256 characters of printable ASCII, got "Zoë"' },
   { options: { holder: 'x'.repeat(257) }, message: 'holder must be 1 to 256 characters of printable ASCII' },

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { exactDuration } from '../duration.ts';
 
 /** What the command line says, durations in milliseconds. */
 export interface DemoOptions {
@@ -25,7 +26,7 @@ export class CannotBegin extends Error {
 export function settingsOf({ bucket, ttl, seed, json }: DemoOptions): Settings {
   if (bucket === '') throw new CannotBegin('--bucket must name a bucket');
   if (ttl !== undefined && (ttl < 900 || ttl > 60_000)) {
-    throw new CannotBegin(`--ttl must be from 900ms to 60s, got ${ttl}ms`);
+    throw new CannotBegin(`--ttl must be from 900ms to 60s, got ${exactDuration(ttl)}`);
   }
   return { bucket, ttlMs: ttl, seed: seed ?? randomInt(1_000_000), isJson: json === true };
 }
