@@ -101,8 +101,8 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
    *
    * @throws AcquireTimeoutError when none could be had in time, with a StoreUnavailableError as its `cause` where the
    * store did not answer in the end; ResourcesMismatchError or ResourcesUnknownError about which there are; a RangeError
-   * when none of `only` is one of them; what `create` throws; another `GcsMutexError` when the store refuses; the signal's
-   * reason when aborted.
+   * when none of `only` is one of them, before anything is sent where `resources` were given; what `create` throws;
+   * another `GcsMutexError` when the store refuses; the signal's reason when aborted.
    */
   async acquire(options: PoolAcquireOptions = {}): Promise<PooledResource<T>> {
     return this.#acquire(options, false);
@@ -218,6 +218,8 @@ export class GcsResourcePool<T = undefined> implements AsyncDisposable {
   ): GroupRequest<Resources> {
     const only = given === undefined ? undefined : checkResources(given, 'only');
     if (only?.length === 0) throw outOfRange('only', only, 'at least one name');
+    // Before anything is sent: what would be refused must not have stored the names first.
+    if (this.#given !== undefined) wantedOf({ names: this.#given }, only, this.url);
     return {
       count: 1,
       timeoutMs,

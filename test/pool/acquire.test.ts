@@ -60,7 +60,10 @@ describe('acquiring a resource', () => {
     expect(await world.settle(pool.tryAcquire({ only: ['ben', 'nobody'] }))).toBeUndefined();
     expect((await world.settle(pool.tryAcquire({ only: ['carl', 'ben'] })))?.resource).toBe('carl');
     const error: unknown = await world.settle(
-      pool.acquire({ only: ['nobody'] }).catch((reason: unknown) => reason),
+      world
+        .pool()
+        .acquire({ only: ['nobody'] })
+        .catch((reason: unknown) => reason),
     );
     expect(error).toMatchObject({ code: 'ERR_INVALID_ARGUMENT' });
     expect(String(error)).toContain(
@@ -219,6 +222,10 @@ describe('a pool', () => {
     const world = poolWorld();
     const pool = world.pool({ resources: ['a'] });
     await expect(pool.acquire({ only: [] })).rejects.toThrow('only must be at least one name');
+    for (const call of ['acquire', 'tryAcquire'] as const) {
+      const acquired = world.settle(pool[call]({ only: ['b'] }));
+      await expect(acquired).rejects.toThrow('only must be among the resources of');
+    }
     await expect(pool.acquire({ only: 'a' as unknown as [] })).rejects.toThrow('only must be an array');
     await expect(pool.acquire({ only: 0 as unknown as [] })).rejects.toThrow('only must be an array');
     await expect(pool.acquire({ timeoutMs: -1 })).rejects.toThrow('timeoutMs must be');
