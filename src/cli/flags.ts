@@ -5,7 +5,7 @@ import { parseDuration } from './duration.ts';
 /** The flags that several commands share, each said once. */
 export const FLAGS = {
   json: () => new Option('--json', 'print JSON, for programs'),
-  quiet: () => new Option('-q, --quiet', 'say nothing but warnings and errors'),
+  quiet: () => new Option('-q, --quiet', 'say nothing but warnings and errors').conflicts('verbose'),
   verbose: () => new Option('-v, --verbose', 'say what happens to the lock, and what lies behind an error'),
   apiEndpoint: () =>
     new Option(

@@ -159,6 +159,17 @@ describe('the name of a setting', () => {
   });
 });
 
+describe('to say less and to say more', () => {
+  it.each([['run'], ['rate', '--limit', '1/1h'], ['wait'], ['event', 'wait']])(
+    'is refused by %s, before anything is sent',
+    async (...args) => {
+      const { message, exitCode } = await refusal([...args, '-q', '-v'], ['true']);
+      expect(message).toBe("error: option '-q, --quiet' cannot be used with option '-v, --verbose'");
+      expect(exitCode).toBe(125);
+    },
+  );
+});
+
 describe('run', () => {
   it('lets a command work for half of a short --max-hold, where --kill-after is not given', async () => {
     const { message } = await refusal(
