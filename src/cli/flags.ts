@@ -80,7 +80,10 @@ export function collectPair(
 ): Record<string, string> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('It must be of the form key=value.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const key = text.slice(0, at);
+  // The later would win without a word.
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`The key ${key} was given before.`);
+  return { ...before, [key]: text.slice(at + 1) };
 }
 
 /** Reads names that commas part; a flag that is given several times adds to them. */

@@ -85,6 +85,11 @@ describe('run refuses, before anything is sent,', () => {
       ['--permits', '3', '--take', '4'],
       '--take must be a whole number from 1 to 3, got 4',
     ],
+    [
+      'two values of one key',
+      ['--metadata', 'team=a', '--metadata', 'job=a', '--metadata', 'team=b'],
+      "'--metadata <key=value>' argument 'team=b' is invalid. The key team was given before.",
+    ],
     ['permits of a pool', ['--resources', 'a', '--take', '1'], "cannot be used with option '--take <n>'"],
     ['permits of a pool that is there', ['--only', 'a', '--take', '1'], "with option '--take <n>'"],
     [
