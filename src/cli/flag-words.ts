@@ -17,6 +17,8 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['permits', '--take'],
   ['resources', '--resources'],
   ['only', '--only'],
+  // All of a pool, once others were added.
+  ['names', 'with --add, the resources'],
   ['limit', '--limit'],
   ['windowMs', '--limit, its duration,'],
   ['count', '--count'],

@@ -1,4 +1,5 @@
 import { GcsResourcePool } from '../index.ts';
+import { checkResources } from '../pool/pool-resources.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { EXIT } from './exit-codes.ts';
 import { Notes } from './notes.ts';
@@ -16,6 +17,9 @@ const STILL_IN_USE = 1;
 /** Says which resources a pool has, after it has changed that if it is to. */
 export async function resourcesCommand(url: string, options: ResourcesOptions): Promise<number> {
   const pool = GcsResourcePool.fromUrl(url, connectionOptions(options));
+  // Both calls name what they take alike; and none must be added where those to remove are wrong.
+  for (const flag of ['add', 'remove'] as const)
+    if (options[flag] !== undefined) checkResources(options[flag], `--${flag}`);
   if (options.add !== undefined) await pool.add(options.add);
   const stillInUse = options.remove === undefined ? [] : await pool.remove(options.remove);
   const { resources } = await pool.status();

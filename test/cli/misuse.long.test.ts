@@ -33,7 +33,7 @@ describe('a command line that cannot be meant', () => {
     [['run', '--on-lost', 'ignore', 'gs://commands/x', '--', 'true'], /kill, warn/],
     [['run', '--permits', '0', 'gs://commands/x', '--', 'true'], /--permits.*whole number from 1 to 4096/],
     [['run', '--permits', '2', '--only', 'a', 'gs://commands/x', '--', 'true'], /cannot be used with/],
-    [['run', '--resources', 'a,,b', 'gs://commands/x', '--', 'true'], /a name in resources must be/],
+    [['run', '--resources', 'a,,b', 'gs://commands/x', '--', 'true'], /a name in --resources must be/],
     [['run', '--frobnicate', 'gs://commands/x', '--', 'true'], /'--frobnicate' \(see gcs-mutex run --help\)/],
   ])('says 125 and why, before anything is sent: %j', async (args, message) => {
     const ended = await misuse(args);

@@ -175,6 +175,22 @@ describe('to say less and to say more', () => {
   );
 });
 
+describe('a name of a resource that cannot be one', () => {
+  it.each<[string[], string]>([
+    [['resources', '--add', ''], 'a name in --add must be 1 to 256 bytes of UTF-8, got "" (0 bytes)'],
+    [
+      ['resources', '--add', 'a', '--remove', 'a,,b'],
+      'a name in --remove must be 1 to 256 bytes of UTF-8, got "" (0 bytes)',
+    ],
+    [['resources', '--remove', 'a,a'], '--remove must be names that differ, got "a"'],
+    [['run', '--resources', 'a,'], 'a name in --resources must be 1 to 256 bytes of UTF-8, got "" (0 bytes)'],
+    [['run', '--resources', 'a,a'], '--resources must be names that differ, got "a"'],
+    [['run', '--only', ''], 'a name in --only must be 1 to 256 bytes of UTF-8, got "" (0 bytes)'],
+  ])('is told with the flag that has it, before anything is sent: %j', async (args, words) => {
+    expect(await refusal(args, ['true'])).toMatchObject({ message: words, exitCode: 125 });
+  });
+});
+
 describe('run', () => {
   it('lets a command work for half of a short --max-hold, where --kill-after is not given', async () => {
     const { message } = await refusal(

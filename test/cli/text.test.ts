@@ -1,19 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { changesBetween } from '../../src/cli/changes.ts';
 import { exactDuration, parseDuration, tellDuration } from '../../src/cli/duration.ts';
-import { Failure, tellFailure } from '../../src/cli/failures.ts';
 import { lockTable } from '../../src/cli/table.ts';
 import { cutTo } from '../../src/cli/columns.ts';
 import { jsonLine, oneLine } from '../../src/cli/text.ts';
 import { inUse, type WaitReason } from '../../src/cli/waiting.ts';
-import {
-  GcsMutex,
-  type ListedLock,
-  type LockStatus,
-  StoreUnavailableError,
-  RateMismatchError,
-  UnauthenticatedError,
-} from '../../src/index.ts';
+import type { ListedLock, LockStatus } from '../../src/index.ts';
 
 const NOW = Date.UTC(2030, 0, 1);
 
@@ -264,62 +256,5 @@ describe('changes between two looks', () => {
       'gs://b/b',
       'gs://b/c',
     ]);
-  });
-});
-
-describe('failures', () => {
-  it('names a setting as the command line does', () => {
-    let error: unknown;
-    try {
-      GcsMutex.fromUrl('gs://bucket/x', { ttlMs: 60_000, refreshIntervalMs: 59_000 });
-    } catch (caught) {
-      error = caught;
-    }
-    expect(tellFailure(error)).toMatchObject({
-      exitCode: 125,
-      message: '--refresh-interval must be below --ttl - --margin, got 59s with --ttl 1m and --margin 6s',
-    });
-  });
-
-  it('names both limits as the command line does, and what to do', () => {
-    const given = { limit: 20, windowMs: 90_000 };
-    const stored = { limit: 10, windowMs: 60_000 };
-    const error = new RateMismatchError(given, stored, { lock: 'gs://b/x' });
-    expect(tellFailure(error)).toMatchObject({
-      exitCode: 125,
-      code: 'ERR_RATE_MISMATCH',
-      message:
-        'gs://b/x allows 10/1m, and --limit says 20/90s: say the same as all others, or forget what is stored with gcs-mutex break gs://b/x',
-    });
-  });
-
-  it('hands on the code of an error of the library, and its causes one by one', () => {
-    const cause = new Error('inner', { cause: 'innermost' });
-    const error = new StoreUnavailableError(
-      { kind: 'unavailable', detail: 'No.' },
-      { lock: 'gs://b/x', cause },
-    );
-    expect(tellFailure(error)).toMatchObject({
-      exitCode: 125,
-      code: 'ERR_STORE_UNAVAILABLE',
-      causes: ['ERR_STORE_UNAVAILABLE', 'Error: inner', "'innermost'"],
-    });
-  });
-
-  it('speaks of no option that only the library has', () => {
-    const error = new UnauthenticatedError({ kind: 'unauthenticated', detail: 'No.' }, { lock: 'gs://b/x' });
-    expect(tellFailure(error).message).toMatch(/login`, or set GOOGLE_APPLICATION_CREDENTIALS\.$/);
-  });
-
-  it('follows no chain of causes for ever', () => {
-    const error = new Failure('round');
-    error.cause = error;
-    expect(tellFailure(error).causes.length).toBeLessThan(20);
-  });
-
-  it('owns up to a fault of its own', () => {
-    expect(tellFailure(new TypeError('x is not a function')).message).toMatch(
-      /^unexpected: x is not a function .*a fault of gcs-mutex/,
-    );
   });
 });
