@@ -27,6 +27,11 @@ export class BackgroundWriter {
     this.#last = this.#last.then(() => this.#writeAll(Buffer.from(text)));
   }
 
+  /** Settles when all that it has been given until now is written, or lost. */
+  get written(): Promise<void> {
+    return this.#last;
+  }
+
   async #writeAll(bytes: Buffer): Promise<void> {
     let rest = bytes;
     try {

@@ -12,6 +12,8 @@ export const EXIT = {
   failed: 125,
   notExecutable: 126,
   notFound: 127,
+  /** A second Ctrl-C, where no command has ended that could say another: as a shell tells of SIGINT. */
+  interrupted: 130,
 } as const;
 
 /** What a shell says of a process that a signal ended. */

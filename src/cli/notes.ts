@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BackgroundWriter } from './background-writer.ts';
 import { canDraw } from './drawing.ts';
 import type { LiveLine } from './live-line.ts';
 import { jsonLine, oneLine } from './text.ts';
+
+/** How long the last word before an end at once may take. */
+const LAST_WORD_MS = 500;
 
 /** How much is said. */
 export interface NoteOptions {
@@ -24,7 +28,7 @@ export class Notes {
   readonly #options: NoteOptions;
   readonly #refine: (fact: Fact) => Fact;
   readonly #stream = process.stderr;
-  #writer: { write(text: string): unknown } = this.#stream;
+  #background: BackgroundWriter | undefined;
   #line: LiveLine | undefined;
 
   /** @param refine - what becomes of a fact before it is told. */
@@ -75,12 +79,21 @@ export class Notes {
   writeInBackground(): void {
     this.endLive();
     this.#line = undefined;
-    this.#writer = new BackgroundWriter(this.#stream.fd);
+    this.#background ??= new BackgroundWriter(this.#stream.fd);
+  }
+
+  /** Ends the process once its last word is said, whatever else goes on; whoever does not read that is not waited for. */
+  async exitAfter(exitCode: number, text: string, fact: Fact): Promise<never> {
+    this.writeInBackground();
+    this.warn(text, fact);
+    await Promise.race([this.#background?.written, pause(LAST_WORD_MS)]);
+    process.exit(exitCode);
   }
 
   #say(text: string, fact: Fact | undefined): void {
     this.endLive();
-    if (this.#options.json !== true) this.#writer.write(`gcs-mutex: ${oneLine(text)}\n`);
-    else if (fact !== undefined) this.#writer.write(jsonLine(this.#refine(fact)));
+    const writer = this.#background ?? this.#stream;
+    if (this.#options.json !== true) writer.write(`gcs-mutex: ${oneLine(text)}\n`);
+    else if (fact !== undefined) writer.write(jsonLine(this.#refine(fact)));
   }
 }

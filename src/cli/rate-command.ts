@@ -56,7 +56,7 @@ export async function rateCommand(
     ttlMs: USE_WITHIN_MS,
   });
   if (command !== undefined) checkCommand(command, 'rate');
-  using desk = new SignalDesk();
+  using desk = new SignalDesk(() => void giveUp(limiter.url, notes));
   try {
     const signal = desk.interruption;
     const taken = await takePermits(limiter, options, notes, signal);
@@ -120,6 +120,13 @@ async function start(command: readonly string[], desk: SignalDesk, notes: Notes)
   const exitCode = await group.ended;
   tellEnd(exitCode, notes);
   return exitCode;
+}
+
+/** Ends the process before its place in the line is given up. */
+function giveUp(url: string, notes: Notes): Promise<never> {
+  const text = `a second Ctrl-C gave up leaving the line for ${url}: the place there runs out by itself`;
+  const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };
+  return notes.exitAfter(EXIT.interrupted, text, fact);
 }
 
 async function tellNotTaken(

@@ -25,6 +25,8 @@ interface Run {
   readonly desk: SignalDesk;
   /** What the process will end with, once the command has ended. */
   exitCode: number | undefined;
+  /** Whether the lease was held to the end of the command, so that its exit code is known without the release. */
+  isSettled?: boolean;
   /** Whether it was said that the lease is lost. */
   hasWarned?: boolean;
 }
@@ -66,7 +68,7 @@ export async function runOn(
   options: SupervisedOptions,
   { notes, wait }: { readonly notes: Notes; readonly wait: WaitTeller },
 ): Promise<number> {
-  using desk = new SignalDesk();
+  using desk = new SignalDesk(() => void giveUp(target, run));
   const run: Run = { command, options, notes, desk, exitCode: undefined };
   await notes.prepareLive();
   wait.start();
@@ -125,9 +127,11 @@ async function runUnder(
     const exitCode = await group.ended;
     await supervision.finish();
     run.exitCode = supervision.hasEndedIt ? EXIT.lost : exitCode;
+    run.isSettled = supervision.hasEndedIt || lease.isHeld;
     if (!supervision.hasEndedIt) tellEnd(exitCode, notes);
     return run.exitCode;
   } finally {
+    desk.detach();
     supervision.stop();
     run.hasWarned = supervision.hasWarned;
   }
@@ -159,6 +163,15 @@ function killAfterOf({ timing }: RunTarget, options: RunOptions): number {
     );
   }
   return killAfter;
+}
+
+/** Ends the process, and leaves to its ttl what is not given back yet. What a command that is done ended with stays. */
+function giveUp({ url, timing }: RunTarget, { exitCode, isSettled, notes }: Run): Promise<never> {
+  const left = `unless it is free by now, it ends with its ttl, in ${tellDuration(timing.ttlMs)} at most`;
+  const text = `a second Ctrl-C gave up freeing ${url}: ${left}`;
+  const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };
+  const ownCode = isSettled === true ? exitCode : undefined;
+  return notes.exitAfter(ownCode ?? EXIT.interrupted, text, fact);
 }
 
 function tellLost({ message, lock, reason }: LeaseLostError, run: Run): number {

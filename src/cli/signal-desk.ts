@@ -21,17 +21,20 @@ export class Interrupted extends Error {
 }
 
 /**
- * Receives the process's signals: before there is a command they end the wait, from then on they are the command's.
- * A second Ctrl-C kills the command at once.
+ * Receives the process's signals: before there is a command they end the wait, while it runs they are the command's.
+ * A second Ctrl-C kills the command at once, and where none runs it gives up what is being cleaned up.
  */
 export class SignalDesk implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners: [NodeJS.Signals, () => void][] = [];
   #group: ProcessGroup | undefined;
   #isResumable: () => Promise<boolean> = () => Promise.resolve(true);
+  readonly #giveUp: () => void;
   #interruptCount = 0;
 
-  constructor() {
+  /** @param giveUp - called at a second Ctrl-C, and at each one after it, while no command runs. */
+  constructor(giveUp: () => void) {
+    this.#giveUp = giveUp;
     for (const name of ENDING) this.#listen(name, () => this.#end(name));
     for (const name of PASSED_ON) this.#listen(name, () => void this.#group?.signal(name));
     this.#listen('SIGTSTP', () => this.#stop());
@@ -53,6 +56,11 @@ export class SignalDesk implements Disposable {
     if (isResumable !== undefined) this.#isResumable = isResumable;
   }
 
+  /** The group has ended: what follows is a clean-up. */
+  detach(): void {
+    this.#group = undefined;
+  }
+
   [Symbol.dispose](): void {
     for (const [name, listener] of this.#listeners) process.off(name, listener);
   }
@@ -64,8 +72,10 @@ export class SignalDesk implements Disposable {
 
   #end(name: NodeJS.Signals): void {
     if (name === 'SIGINT') this.#interruptCount += 1;
-    if (this.#group === undefined) return this.#controller.abort(new Interrupted(name));
-    this.#group.signal(this.#interruptCount > 1 ? 'SIGKILL' : name);
+    const isSecond = name === 'SIGINT' && this.#interruptCount > 1;
+    if (this.#group !== undefined) return void this.#group.signal(isSecond ? 'SIGKILL' : name);
+    if (isSecond) return this.#giveUp();
+    this.#controller.abort(new Interrupted(name));
   }
 
   /**

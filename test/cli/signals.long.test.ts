@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmulatorServer, startEmulator } from '../../emulator/index.ts';
+import { type EmulatorServer, type ScriptedFault, startEmulator } from '../../emulator/index.ts';
 import { GcsMutex } from '../../src/index.ts';
 import { Command } from './command.ts';
+import { putSpentLimit } from './groups.ts';
 import { LockStore, urlOf } from './lock-store.ts';
 
 const BUCKET = 'commands';
@@ -76,6 +77,69 @@ describe('signals of a run', () => {
     command.signal('SIGINT');
     expect((await command.ended()).code).toBe(137);
     expect(server.object(BUCKET, name)).toBeUndefined();
+  });
+
+  it.concurrent('a second Ctrl-C gives up a release that hangs, and the exit code of the command stays', async () => {
+    const { url, name } = lock();
+    const release = stalledRelease(name);
+    await using command = new Command(['run', url, '--', ...script("trap 'exit 7' INT")], {
+      url: server.url,
+    });
+    await command.printed('stdout', 'ready');
+    command.signal('SIGINT');
+    await release.strikes(1);
+    expect(command.hasEnded).toBe(false);
+    command.signal('SIGINT');
+    expect(await command.ended()).toMatchObject({
+      code: 7,
+      stderr: `gcs-mutex: a second Ctrl-C gave up freeing ${url}: unless it is free by now, it ends with its ttl, in 1m at most\n`,
+    });
+    expect(server.object(BUCKET, name)).toBeDefined();
+  });
+
+  it.concurrent('a third Ctrl-C gives up the release after a command that the second one killed', async () => {
+    const { url, name } = lock();
+    const release = stalledRelease(name);
+    const flags = ['--permits', '2', '--json'];
+    await using command = new Command(['run', ...flags, url, '--', ...script("trap 'echo ignored' INT")], {
+      url: server.url,
+    });
+    await command.printed('stdout', 'ready');
+    command.signal('SIGINT');
+    await command.printed('stdout', 'ignored');
+    command.signal('SIGINT');
+    await release.strikes(1);
+    expect(command.hasEnded).toBe(false);
+    command.signal('SIGINT');
+    const { code, stderr } = await command.ended();
+    expect(code).toBe(137);
+    expect(JSON.parse(stderr.trim().split('\n').at(-1) ?? '')).toEqual({
+      event: 'release-failed',
+      lock: url,
+      error: 'given up at a second Ctrl-C',
+    });
+  });
+
+  it.concurrent('a second Ctrl-C gives up leaving the line of a limit', async () => {
+    await using store = await LockStore.open();
+    await putSpentLimit(store, 'limits/mail', 1, 3_600_000);
+    const url = urlOf('limits/mail');
+    await using command = store.start(['rate', '-q', '--limit', '1/1h', url]);
+    await vi.waitUntil(() => shareCount(store) === 1, { timeout: 600_000 });
+    const match = { method: ['POST', 'PATCH', 'DELETE'] };
+    const leaving = store.server.faults.add({
+      match,
+      when: 'before',
+      times: Infinity,
+      do: { kind: 'stall' },
+    });
+    command.signal('SIGINT');
+    await leaving.strikes(1);
+    command.signal('SIGINT');
+    expect(await command.ended()).toMatchObject({
+      code: 130,
+      stderr: `gcs-mutex: a second Ctrl-C gave up leaving the line for ${url}: the place there runs out by itself\n`,
+    });
   });
 
   it.concurrent('a command that ended takes what it has left in its group with it, before the lock is freed', async () => {
@@ -162,6 +226,18 @@ describe('signals of a run', () => {
     await until(async () => (await stateOf(pid)) === undefined);
   });
 });
+
+/** Each answer to the release of a lock, or of a permit, stays away. */
+function stalledRelease(name: string): ScriptedFault {
+  const match = { operation: 'objects.delete', object: new RegExp(`^${name}(/slot-\\d+)?$`) } as const;
+  return server.faults.add({ match, when: 'before', times: Infinity, do: { kind: 'stall' } });
+}
+
+/** How many stand in line for a limit, or use it. */
+function shareCount(store: LockStore): number {
+  const shares = store.server.object(BUCKET, 'limits/mail')?.metadata?.['shares'] ?? '';
+  return shares.split(' ').filter((share) => share !== '').length;
+}
 
 /** The state of a process, as ps(1) names it; undefined where it is gone, or only waits to be reaped. */
 async function stateOf(pid: number): Promise<string | undefined> {
