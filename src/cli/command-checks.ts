@@ -1,5 +1,6 @@
 import { checkExecutable } from './executable.ts';
 import { Failure } from './failures.ts';
+import { findGarbled } from './invocation.ts';
 
 /**
  * Finds whatever can be known to be wrong with a command before anything is sent.
@@ -20,9 +21,9 @@ export function checkCommand(command: readonly string[], name: 'run' | 'rate'): 
       `an argument of the command holds a NUL, which no program can be given: ${JSON.stringify(withNul)}`,
     );
   }
-  const garbled = command.find((argument) => argument.includes('\uFFFD'));
+  const garbled = findGarbled(command);
   if (garbled !== undefined) {
-    // Node has put U+FFFD in the place of each such byte: the command would work on another file.
+    // The command would work on another file.
     throw new Failure(
       `an argument of the command is not UTF-8 and could not be handed on as it is: ${JSON.stringify(garbled)}; ` +
         'put the command into a script, and run that',

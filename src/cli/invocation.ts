@@ -16,3 +16,8 @@ export function splitCommandLine(words: readonly string[]): {
     ? { own: words, command: undefined }
     : { own: words.slice(0, at), command: words.slice(at + 1) };
 }
+
+/** Finds what is not UTF-8: Node has put U+FFFD in the place of each such byte, by which two words become one. */
+export function findGarbled(words: readonly string[]): string | undefined {
+  return words.find((word) => word.includes('\uFFFD'));
+}

@@ -4,7 +4,7 @@ import { type Command, CommanderError } from 'commander';
 import { addCompletionRequests } from './commands/completion.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, tellFailure } from './failures.ts';
-import { splitCommandLine } from './invocation.ts';
+import { findGarbled, splitCommandLine } from './invocation.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { createProgram } from './program.ts';
 
@@ -41,6 +41,12 @@ async function main(argv: readonly string[]): Promise<number> {
   let options: NoteOptions = {};
   program.hook('preAction', (_program, parsed) => {
     options = parsed.opts();
+    // A shell that asks what could stand there gets whatever fits.
+    const garbled = isCompletion ? undefined : findGarbled(own);
+    if (garbled !== undefined)
+      parsed.error(
+        `error: an argument is not UTF-8, or holds U+FFFD, and would be taken for another: ${JSON.stringify(garbled)}`,
+      );
     if (command === undefined || STARTING.has(parsed.name())) return;
     // It must not be passed over in silence: whoever wrote it takes it to be started.
     parsed.error(

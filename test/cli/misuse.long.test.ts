@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMAND, type Ended } from './command.ts';
 import { LockStore } from './lock-store.ts';
@@ -42,15 +42,51 @@ describe('a command line that cannot be meant', () => {
     expect(ended.stderr).not.toMatch(/\n\s+at /);
   });
 
-  it('says 125 where an argument of the command is not UTF-8, rather than to hand on another one', async () => {
-    const line = `"$0" "$1" run gs://commands/x -- touch "$(printf 'caf\\351')"`;
+  /** Bytes that no string holds can be given by a shell alone: `\\351` in the words stands for one of them. */
+  const misuseByBytes = async (words: string): Promise<string> => {
     const before = store.server.requests.count;
-    const { status, stderr } = spawnSync('sh', ['-c', line, process.execPath, COMMAND], {
-      env: { ...process.env, STORAGE_EMULATOR_HOST: store.server.url },
-      encoding: 'utf8',
+    const line = `exec "$0" "$1" ${words.replaceAll(/\S*\\351\S*/g, (word) => `"$(printf '${word}')"`)}`;
+    const env = { ...process.env, STORAGE_EMULATOR_HOST: store.server.url };
+    const { code, stderr } = await new Promise<Pick<Ended, 'code' | 'stderr'>>((resolve) => {
+      const child = execFile(
+        'sh',
+        ['-c', line, process.execPath, COMMAND],
+        { env, timeout: 20_000 },
+        (_error, _out, said) => resolve({ code: child.exitCode, stderr: said }),
+      );
     });
-    expect([status, stderr]).toEqual([125, expect.stringMatching(/^gcs-mutex: an argument .* is not UTF-8/)]);
-    expect(store.server.requests.count).toBe(before);
+    expect(code).toBe(125);
+    expect(store.server.requests.count, 'nothing was asked of the store').toBe(before);
+    return stderr;
+  };
+
+  it('says 125 where an argument of the command is not UTF-8, rather than to hand on another one', async () => {
+    expect(await misuseByBytes(String.raw`run gs://commands/x -- touch caf\351`)).toMatch(
+      /^gcs-mutex: an argument of the command is not UTF-8/,
+    );
+  });
+
+  it.each([
+    ['run', String.raw`gs://commands/caf\351 -- true`],
+    ['run', String.raw`--holder caf\351 gs://commands/x -- true`],
+    ['run', String.raw`--metadata key=caf\351 gs://commands/x -- true`],
+    ['rate', String.raw`--limit 1/1h gs://commands/caf\351`],
+    ['status', String.raw`gs://commands/caf\351`],
+    ['list', String.raw`gs://commands/caf\351`],
+    ['watch', String.raw`gs://commands/caf\351`],
+    ['wait', String.raw`gs://commands/caf\351`],
+    ['event', String.raw`set gs://commands/caf\351`],
+    ['break', String.raw`--yes gs://commands/caf\351`],
+    ['clean', String.raw`gs://commands/caf\351`],
+    ['permits', String.raw`gs://commands/caf\351 3`],
+    ['resources', String.raw`--add caf\351 gs://commands/x`],
+    ['doctor', String.raw`gs://commands/caf\351`],
+  ])('says 125 where %s would take two names for one, since they are not UTF-8: %s', async (name, words) => {
+    expect(await misuseByBytes(`${name} ${words}`)).toMatch(
+      new RegExp(
+        `^gcs-mutex: an argument is not UTF-8, or holds U\\+FFFD, and .*: ".*caf\uFFFD" .see gcs-mutex ${name} --help`,
+      ),
+    );
   });
 
   it('says to a program what is wrong with its arguments, too', async () => {
