@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_PERMITS } from '../protocol/semaphore.ts';
 import { parseDuration } from './duration.ts';
+import { cutValue } from './text.ts';
 
 /** The flags that several commands share, each said once. */
 export const FLAGS = {
@@ -82,7 +83,8 @@ export function collectPair(
   if (at < 1) throw new InvalidArgumentError('It must be of the form key=value.');
   const key = text.slice(0, at);
   // The later would win without a word.
-  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`The key ${key} was given before.`);
+  if (Object.hasOwn(before, key))
+    throw new InvalidArgumentError(`The key ${cutValue(key)} was given before.`);
   return { ...before, [key]: text.slice(at + 1) };
 }
 

@@ -7,6 +7,7 @@ import { Failure, tellFailure } from './failures.ts';
 import { findGarbled, splitCommandLine } from './invocation.ts';
 import { type NoteOptions, Notes } from './notes.ts';
 import { createProgram } from './program.ts';
+import { cutWords } from './text.ts';
 
 /**
  * google-auth-library warns of each way to credentials that it tried in vain. Where none was left, the error
@@ -56,7 +57,9 @@ async function main(argv: readonly string[]): Promise<number> {
   for (const each of [program, ...program.commands]) {
     each.exitOverride();
     const hint = command === undefined && STARTING.has(each.name()) ? '; a command goes behind --' : '';
-    each.configureOutput({ outputError: (text) => sayMisuse(text, each, hint, own.includes('--json')) });
+    each.configureOutput({
+      outputError: (text) => sayMisuse(cutWords(text, argv), each, hint, own.includes('--json')),
+    });
   }
   try {
     if (isCompletion) await addCompletionRequests(program);
@@ -65,7 +68,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     // Help and version end with 0 here; what was wrong with the arguments has been said.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
-    return say(error, options);
+    return say(error, options, argv);
   }
 }
 
@@ -81,8 +84,11 @@ function sayMisuse(text: string, command: Command, hint: string, json: boolean):
   new Notes({ json }).warn(message, fact);
 }
 
-function say(error: unknown, options: NoteOptions): number {
-  const { message, exitCode, causes, code } = tellFailure(error);
+/** @param argv - what the sentence may repeat of. */
+function say(error: unknown, options: NoteOptions, argv: readonly string[]): number {
+  const { exitCode, code, ...told } = tellFailure(error);
+  const message = cutWords(told.message, argv);
+  const causes = told.causes.map((cause) => cutWords(cause, argv));
   const notes = new Notes(options);
   const fact = { event: 'error', code, message, exitCode };
   notes.warn(message, options.verbose === true ? { ...fact, causes } : fact);
@@ -99,7 +105,7 @@ function watchOutput(): void {
     const isUnread = error.code === 'EPIPE';
     const exitCode = isUnread
       ? undefined
-      : say(new Failure(`the result cannot be written: ${error.message}`), {});
+      : say(new Failure(`the result cannot be written: ${error.message}`), {}, []);
     // What has been said before is on its way still where standard error is a pipe.
     process.stderr.write('', () => process.exit(exitCode));
   });

@@ -17,6 +17,8 @@ async function misuse(args: readonly string[]): Promise<Ended> {
   return ended;
 }
 
+const LONG = 'é'.repeat(9_000);
+
 describe('a command line that cannot be meant', () => {
   it.each([
     [['run', 'gs://commands/x', 'true'], /too many arguments.*; a command goes behind --\)/],
@@ -87,6 +89,32 @@ describe('a command line that cannot be meant', () => {
         `^gcs-mutex: an argument is not UTF-8, or holds U\\+FFFD, and .*: ".*caf\uFFFD" .see gcs-mutex ${name} --help`,
       ),
     );
+  });
+
+  it.each([
+    [['run', '--ttl', LONG, 'gs://commands/x', '--', 'true']],
+    [['run', `--ttl=${LONG}`, 'gs://commands/x', '--', 'true']],
+    [['run', `-w${LONG}`, 'gs://commands/x', '--', 'true']],
+    [['run', `--${LONG}`, 'gs://commands/x', '--', 'true']],
+    [['run', '--metadata', `${LONG}=1`, '--metadata', `${LONG}=2`, 'gs://commands/x', '--', 'true']],
+    [['run', '--holder', LONG, 'gs://commands/x', '--', 'true']],
+    [['run', '--resources', LONG, 'gs://commands/x', '--', 'true']],
+    [['run', 'gs://commands/x', '--', LONG]],
+    [['run', 'gs://commands/x', '--', `/${LONG}`]],
+    [['rate', '--limit', LONG, 'gs://commands/x']],
+    [['event', LONG, 'gs://commands/x']],
+    [['status', `gs://commands/${LONG}`]],
+    [['status', `gs://${LONG}/x`]],
+    [['status', '--api-endpoint', `http://x/${LONG}`, 'gs://commands/x']],
+    [['emulator', '--bucket', LONG]],
+    [['emulator', '--host', LONG]],
+    [['demo', '--seed', LONG]],
+    [[LONG]],
+  ])('repeats no value of thousands of characters: %#', async (args) => {
+    const { code, stderr } = await misuse(args);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^gcs-mutex: .*\u00E9{60}.*…/);
+    expect(stderr.length).toBeLessThan(1_000);
   });
 
   it('says to a program what is wrong with its arguments, too', async () => {
