@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Failure, tellFailure } from '../../src/cli/failures.ts';
 import { GcsMutex, RateMismatchError, StoreUnavailableError, UnauthenticatedError } from '../../src/index.ts';
-import { checkResources } from '../../src/pool/pool-resources.ts';
+import { checkResources, wantedOf } from '../../src/pool/pool-resources.ts';
 
 function thrownBy(call: () => unknown): unknown {
   try {
@@ -20,6 +20,13 @@ describe('failures', () => {
       exitCode: 125,
       message: '--refresh-interval must be below --ttl - --margin, got 59s with --ttl 1m and --margin 6s',
     });
+  });
+
+  it('leaves the name of what it is about as it is', () => {
+    const error = thrownBy(() => wantedOf({ names: ['a'] }, ['holder'], 'gs://b/ttlMs'));
+    expect(tellFailure(error).message).toBe(
+      '--only must be among the resources of gs://b/ttlMs, which are "a", got "holder"',
+    );
   });
 
   it('names the flag by which a pool would have more names than one object can keep', () => {
