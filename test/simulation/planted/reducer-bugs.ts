@@ -56,9 +56,9 @@ export const REDUCER_BUGS: readonly Bug[] = [
   {
     name: "the reader's own ttl in place of the record's",
     module: 'protocol/acquire',
-    text: 'return timeUntilStale(object, state.settings.rules,',
+    text: 'return timeUntilReplaceable(object, event,',
     instead:
-      'return timeUntilStale({ ...object, content: { ...object.content, record: { ...object.content.record, ttlMs: state.settings.record.ttlMs } } }, state.settings.rules,',
+      'return timeUntilReplaceable({ ...object, content: { ...object.content, record: { ...object.content.record, ttlMs: state.settings.record.ttlMs } } }, event,',
   },
   {
     name: 'observation without drift or skew',
