@@ -40,8 +40,9 @@ export async function doctorCommand(url: string, options: DoctorOptions): Promis
   const notes = new Notes({ json: options.json });
   await notes.prepareLive();
   notes.live(`looking at ${url}; that takes a quarter of a minute on Google`);
+  const name = `${folder.prefix}gcs-mutex-doctor-${randomBytes(6).toString('hex')}`;
+  const probe = probeOf(folder.bucket, name, connection, signal);
   try {
-    const probe = probeOf(folder, connection, signal);
     const { endpoint } = connection;
     const identity = await identityFinding(endpoint, connection.settings.requestTimeoutMs);
     const isReachable = await probe.run();
@@ -65,10 +66,16 @@ export async function doctorCommand(url: string, options: DoctorOptions): Promis
     else print(tellReport(findings, figures, process.stdout));
     return exitCodeOf(findings);
   } catch (error) {
-    notes.endLive();
     if (!signal.aborted) throw error;
     return interruption.exitCode;
+  } finally {
+    notes.endLive();
+    if (probe.mayBeLeft) warnOfObject(notes, `gs://${folder.bucket}/${name}`);
   }
+}
+
+function warnOfObject(notes: Notes, object: string): void {
+  notes.warn(`the object of the probe may be left: ${object}`, { event: 'probe-left', object });
 }
 
 /** The URL as that of something with a name: a slash at its end is that of a folder. */
@@ -77,12 +84,12 @@ function nameOf(url: string): string {
 }
 
 function probeOf(
-  folder: LockFolder,
+  bucket: string,
+  name: string,
   { endpoint, parts, settings, userProject }: Connection,
   signal: AbortSignal,
 ): Probe {
-  const name = `${folder.prefix}gcs-mutex-doctor-${randomBytes(6).toString('hex')}`;
-  const store = createStore({ endpoint, bucket: folder.bucket, name, userProject }, parts.transport);
+  const store = createStore({ endpoint, bucket, name, userProject }, parts.transport);
   const writePauseMs = endpoint.isEmulator ? 0 : WRITE_PAUSE_MS;
   return new Probe({ store, signal, requestTimeoutMs: settings.requestTimeoutMs, writePauseMs });
 }

@@ -25,6 +25,16 @@ async function probe(
   return { found, isReachable, left: emulator.objects('probed'), emulator };
 }
 
+/** A probe by somebody who may do certain things only. */
+function probeWith(permissions: readonly string[]) {
+  const tokens = new Map([['some-token', { permissions }]]);
+  const withToken =
+    (transport: Transport): Transport =>
+    (request, signal) =>
+      transport({ ...request, headers: { ...request.headers, authorization: 'Bearer some-token' } }, signal);
+  return probe({}, { tokens }, withToken);
+}
+
 describe('a probe', () => {
   it('does all that a lock does on an object of its own, and leaves nothing behind', async () => {
     const { found, isReachable, left } = await probe();
@@ -140,19 +150,16 @@ describe('a probe', () => {
       'storage.objects.update',
       'storage.objects.delete',
     ];
-    const tokens = new Map([
-      ['some-token', { permissions: all.filter((permission) => permission !== missing) }],
-    ]);
-    const withToken =
-      (transport: Transport): Transport =>
-      (request, signal) =>
-        transport(
-          { ...request, headers: { ...request.headers, authorization: 'Bearer some-token' } },
-          signal,
-        );
-    const { found } = await probe({}, { tokens }, withToken);
+    const { found, left } = await probeWith(all.filter((permission) => permission !== missing));
     expect(verdicts(found.findings)).toMatchObject(expected);
     expect(found.findings.some(({ remedy }) => remedy?.includes(missing))).toBe(true);
+    expect(left).toHaveLength(found.mayBeLeft ? 1 : 0);
+  });
+
+  it('leaves nothing behind, as far as it says, where it may neither make an object nor look for it', async () => {
+    const { found, left } = await probeWith([]);
+    expect(verdicts(found.findings)).toMatchObject({ create: 'unfit' });
+    expect({ mayBeLeft: found.mayBeLeft, left }).toEqual({ mayBeLeft: false, left: [] });
   });
 
   it('ends where the bucket is not there', async () => {

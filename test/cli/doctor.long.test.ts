@@ -125,5 +125,33 @@ describe('doctor', () => {
     await vi.waitUntil(() => proxy.lines[0]?.requestCount === 1, { timeout: 600_000 });
     doctor.signal('SIGINT');
     expect((await doctor.ended()).code).toBe(130);
+    expect(proxy.lines, 'it has made nothing that it had to remove').toHaveLength(1);
+  });
+
+  it.concurrent('says what it may leave behind where the store falls silent, and nobody waits for it after Ctrl-C', async () => {
+    await using store = await open();
+    const silence = store.server.faults.add({
+      match: { bucket: BUCKET, object: /doctor/ },
+      skip: 4,
+      when: 'before',
+      times: Infinity,
+      do: { kind: 'stall' },
+    });
+    await using doctor = store.start([...DOCTOR, '--request-timeout', '10m']);
+    await silence.strikes(1);
+    doctor.signal('SIGINT');
+    const [object] = store.server.objects(BUCKET);
+    expect(await doctor.ended()).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: `gcs-mutex: the object of the probe may be left: gs://${BUCKET}/${object?.name}\n`,
+    });
+  });
+
+  it.concurrent('says which object it could not remove', async () => {
+    await using store = await open({ retentionPeriodS: 60 });
+    const { stderr } = await store.run([...DOCTOR, '--json']);
+    const [object] = store.server.objects(BUCKET);
+    expect(JSON.parse(stderr)).toEqual({ event: 'probe-left', object: `gs://${BUCKET}/${object?.name}` });
   });
 });

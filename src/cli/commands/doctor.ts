@@ -5,9 +5,10 @@ import type { Invocation } from '../invocation.ts';
 
 const EXIT_CODES = `
 It makes an object of its own below the prefix, does to it all that a lock does
-and all that the store must refuse, and removes it. On Google that takes about
-fifteen seconds and less than a hundredth of a cent. It says what is at the very
-name, too: also a semaphore that a lock of the same name hides.
+and all that the store must refuse, and removes it; a warning names it where it
+may be left, as after Ctrl-C while the store does not answer. On Google all that
+takes about fifteen seconds and less than a hundredth of a cent. It says what is
+at the very name, too: also a semaphore that a lock of the same name hides.
 
 Exit codes:
   0  fine

@@ -10,6 +10,7 @@ import type { Times } from './figures.ts';
 import { type Finding, fine, unfit, unknown, warning } from './finding.ts';
 import { guardsFinding } from './guards.ts';
 import { remedyFor } from './remedy.ts';
+import { removeObject } from './removal.ts';
 
 /** What a probe works with. */
 export interface ProbeParts {
@@ -23,6 +24,8 @@ export interface ProbeParts {
 }
 
 const READS = 20;
+/** How long whoever has pressed Ctrl-C waits for the object to be removed. */
+const INTERRUPTED_MS = 2_000;
 
 /** A version that no object has, and that every store must therefore refuse. */
 const WRONG_GENERATION = '1';
@@ -37,6 +40,8 @@ export class Probe {
   readonly times: { reads: number[]; writes: number[] } & Times = { reads: [], writes: [] };
   /** How far the clocks are apart, milliseconds; undefined where an answer did not say. */
   serverMinusLocalMs: number | undefined;
+  /** Whether its object was made, and is not known to be gone. */
+  mayBeLeft = false;
   readonly #parts: ProbeParts;
   readonly #leaseId = randomBytes(16).toString('hex');
   /** What the object is, as far as is known; undefined where there is none. */
@@ -224,8 +229,13 @@ export class Probe {
     };
   }
 
-  #create(): Promise<WriteOutcome> {
-    return this.#write((options) => this.#parts.store.create(this.#record(), options));
+  async #create(): Promise<WriteOutcome> {
+    const wasThere = this.mayBeLeft;
+    this.mayBeLeft = true;
+    const outcome = await this.#write((options) => this.#parts.store.create(this.#record(), options));
+    // Any other has surely made nothing.
+    if (outcome.kind !== 'applied' && outcome.kind !== 'unknown') this.mayBeLeft = wasThere;
+    return outcome;
   }
 
   #patch(expected: Version): Promise<WriteOutcome> {
@@ -279,12 +289,11 @@ export class Probe {
 
   /** Whatever is left of the probe goes, also after an interruption. */
   async #remove(): Promise<void> {
-    const idempotencyToken = crypto.randomUUID();
-    await withTimeLimit({ clock: systemClock, settings: this.#parts }, undefined, async (signal) => {
-      const now = await this.#parts.store.get({ signal });
-      if (now.kind !== 'found' || now.object.content.kind !== 'record') return;
-      if (now.object.content.record.leaseId !== this.#leaseId) return;
-      await this.#parts.store.delete(now.object.version, { signal, idempotencyToken });
-    });
+    if (!this.mayBeLeft) return;
+    const { store, signal, requestTimeoutMs } = this.#parts;
+    const timeoutMs = signal.aborted ? Math.min(requestTimeoutMs, INTERRUPTED_MS) : requestTimeoutMs;
+    const remove = (limit: AbortSignal): Promise<boolean> => removeObject(store, this.#leaseId, limit);
+    const parts = { clock: systemClock, settings: this.#parts };
+    this.mayBeLeft = !(await withTimeLimit(parts, undefined, remove, timeoutMs));
   }
 }
