@@ -6,9 +6,10 @@ import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failures.ts';
 import { Interruption } from './interruption.ts';
-import { Notes } from './notes.ts';
+import { type NoteOptions, Notes } from './notes.ts';
 import { REQUEST_TIMEOUT_MS } from '../settings.ts';
 import { type Place, placeOf } from './place.ts';
+import { printJson } from './print.ts';
 import {
   hasAvailable,
   held,
@@ -20,11 +21,13 @@ import {
   WaitTeller,
 } from './waiting.ts';
 
-export interface WaitOptions extends ConnectionOptions {
+export interface WaitOptions extends ConnectionOptions, NoteOptions {
   /** Milliseconds; for ever where nothing is said. */
   readonly wait?: number;
-  readonly quiet?: boolean;
 }
+
+/** What a look found: the error of a store that does not answer for a while says nothing of the lock. */
+type Seen = WaitReason | StoreUnavailableError | 'free';
 
 const POLL_MS = 2_000;
 
@@ -37,17 +40,21 @@ export async function waitCommand(url: string, options: WaitOptions): Promise<nu
   const notes = new Notes(options);
   using interruption = new Interruption();
   const teller = new WaitTeller(place.url, notes);
-  const until = performance.now() + (options.wait ?? Infinity);
+  const startedAt = performance.now();
+  const until = startedAt + (options.wait ?? Infinity);
   await notes.prepareLive();
   teller.start();
   try {
     for (;;) {
       const seen = await look(placeWithin(place, until - performance.now(), options), interruption.signal);
-      if (seen === 'free') return EXIT.ok;
+      const waitedMs = Math.round(performance.now() - startedAt);
       const leftMs = until - performance.now();
       // A wait of nothing is one look: there was no time to run out.
       if (options.wait === 0 && seen instanceof StoreUnavailableError) throw seen;
-      if (leftMs <= 0) return tellTimeout(place.url, seen, options, { teller, notes });
+      if (seen === 'free' || leftMs <= 0) {
+        if (options.json === true) printJson(resultOf(place.url, seen, waitedMs));
+        return seen === 'free' ? EXIT.ok : tellTimeout(place.url, seen, options, { teller, notes });
+      }
       teller.on(seen instanceof StoreUnavailableError ? unanswered(seen) : seen);
       await pause(Math.min(POLL_MS, leftMs), undefined, { signal: interruption.signal });
     }
@@ -67,8 +74,7 @@ function placeWithin(place: Place, leftMs: number, options: WaitOptions): Place 
   return wait === 0 || requestTimeout >= most ? place : placeOf(place.url, { ...options, requestTimeout });
 }
 
-/** @returns the error of a store that does not answer for a while: that says nothing of the lock, and waiting goes on. */
-async function look(place: Place, signal: AbortSignal): Promise<WaitReason | StoreUnavailableError | 'free'> {
+async function look(place: Place, signal: AbortSignal): Promise<Seen> {
   try {
     return reasonToWait(place.url, await place.find(signal));
   } catch (error) {
@@ -100,18 +106,27 @@ function reasonToWait(url: string, found: FoundLock | undefined): WaitReason | '
   }
 }
 
+/** What came of the wait, for programs. */
+function resultOf(lock: string, seen: Seen, waitedMs: number): object {
+  if (seen === 'free') return { lock, state: seen, waitedMs };
+  if (seen instanceof StoreUnavailableError)
+    return { lock, state: 'unknown', waitedMs, code: seen.code, message: seen.message };
+  return { lock, state: 'held', waitedMs, ...seen.fact };
+}
+
 function tellTimeout(
   url: string,
-  seen: WaitReason | StoreUnavailableError,
+  seen: Exclude<Seen, 'free'>,
   { wait = 0 }: WaitOptions,
   { teller, notes }: { readonly teller: WaitTeller; readonly notes: Notes },
 ): number {
   if (!(seen instanceof StoreUnavailableError)) teller.on(seen);
   teller.stop();
   const waited = `after ${tellDuration(wait)}`;
+  const fact = { event: 'not-free', lock: url, waitedMs: wait };
   // Whoever was not told must not say that the lock is held.
   if (seen instanceof StoreUnavailableError)
-    warnOfSilence(notes, `${url} was not seen to be free ${waited}`, seen);
-  else notes.info(`${url} is still held ${waited}`);
+    warnOfSilence(notes, `${url} was not seen to be free ${waited}`, seen, fact);
+  else notes.info(`${url} is still held ${waited}`, { ...fact, ...seen.fact });
   return EXIT.notAcquired;
 }

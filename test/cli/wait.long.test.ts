@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { putSemaphore } from './groups.ts';
 import { LockStore, urlOf } from './lock-store.ts';
 
 const NIGHTLY = 'locks/nightly';
@@ -62,6 +63,61 @@ describe('wait', () => {
     await using store = await LockStore.open();
     await store.hold(NIGHTLY, RECORD);
     expect(await store.run([...WAIT, '-q', '-w', '0'])).toEqual({ code: 124, stdout: '', stderr: '' });
+  });
+
+  it.concurrent('tells programs in one object that it is free, or who holds it', async () => {
+    await using store = await LockStore.open();
+    const json = [...WAIT, '--json', '-qw', '0'];
+    const lock = urlOf(NIGHTLY);
+    const waitedMs = expect.any(Number);
+    const free = await store.run(json);
+    expect(free).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(free.stdout)).toEqual({ lock, state: 'free', waitedMs });
+    await store.hold(NIGHTLY, RECORD);
+    const held = await store.run(json);
+    expect(held).toMatchObject({ code: 124, stderr: '' });
+    const since = expect.stringMatching(/^20\d\d-.*Z$/);
+    expect(JSON.parse(held.stdout)).toEqual({
+      lock,
+      state: 'held',
+      waitedMs,
+      holder: 'the night job',
+      since,
+    });
+    await store.remove(NIGHTLY);
+    await putSemaphore(store, NIGHTLY, 1);
+    await store.hold(`${NIGHTLY}/slot-0000`, RECORD);
+    const spent = JSON.parse((await store.run(json)).stdout);
+    expect(spent).toMatchObject({ lock, state: 'held', permits: 1, held: 1, holder: 'the night job', since });
+  });
+
+  it.concurrent('tells programs how long it took, and that it waits on standard error', async () => {
+    await using store = await LockStore.open();
+    await store.hold(NIGHTLY, RECORD);
+    await using wait = store.start([...WAIT, '--json']);
+    await wait.printed('stderr', '\n');
+    const waiting = { event: 'waiting', lock: urlOf(NIGHTLY), holder: 'the night job' };
+    expect(JSON.parse(wait.stderr)).toMatchObject(waiting);
+    expect(wait.stdout).toBe('');
+    await store.remove(NIGHTLY);
+    const { code, stdout } = await wait.ended();
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).waitedMs).toBeGreaterThanOrEqual(1_500);
+  });
+
+  it.concurrent('tells programs that nobody knows where the store never answered, and errors as JSON', async () => {
+    await using store = await LockStore.open();
+    store.server.faults.add({ when: 'before', times: Infinity, do: { kind: 'status', status: 503 } });
+    const flags = ['--json', '-q', '--request-timeout', '500ms'];
+    const silent = { code: 'ERR_STORE_UNAVAILABLE', message: expect.stringContaining('no usable answer') };
+    const unknown = await store.run([...WAIT, ...flags, '-w', '200ms']);
+    expect(unknown.code).toBe(124);
+    const told = { lock: urlOf(NIGHTLY), waitedMs: expect.any(Number), ...silent };
+    expect(JSON.parse(unknown.stdout)).toEqual({ ...told, state: 'unknown' });
+    expect(JSON.parse(unknown.stderr)).toEqual({ ...told, event: 'not-free' });
+    const failed = await store.run([...WAIT, ...flags, '-w', '0']);
+    expect(failed).toMatchObject({ code: 125, stdout: '' });
+    expect(JSON.parse(failed.stderr)).toMatchObject({ ...silent, event: 'error', exitCode: 125 });
   });
 
   it.concurrent('goes on while the store does not answer', async () => {

@@ -5,7 +5,8 @@ import type { WaitOptions } from '../wait-command.ts';
 
 const EXIT_CODES = `
 A lock that is free now may be held again a moment later: to do something under
-it, use run.
+it, use run. --json says in the end whether it was free, held (by whom, since
+when) or unknown, and how long that took.
 
 Exit codes:
   0    nobody holds it, or its holder is dead or cut off; a permit of the
@@ -28,7 +29,8 @@ export function addWait(program: Command, { onExitCode }: Invocation): void {
     )
     .argument('<url>', 'the lock, semaphore or pool, as gs://bucket/name')
     .addOption(durationOption('-w, --wait <duration>', 'give up after so long (default: wait for ever)'))
-    .addOption(FLAGS.quiet());
+    .addOption(FLAGS.quiet())
+    .addOption(FLAGS.json());
   addConnectionFlags(wait)
     .addHelpText('after', EXIT_CODES)
     .action(async (url: string, options: WaitOptions) => {
