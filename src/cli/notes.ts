@@ -5,7 +5,7 @@ import type { LiveLine } from './live-line.ts';
 import { jsonLine, oneLine } from './text.ts';
 
 /** How long the last word before an end at once may take. */
-const LAST_WORD_MS = 500;
+const LAST_WORD_MS = 1_000;
 
 /** How much is said. */
 export interface NoteOptions {
@@ -82,12 +82,17 @@ export class Notes {
     this.#background ??= new BackgroundWriter(this.#stream.fd);
   }
 
-  /** Ends the process once its last word is said, whatever else goes on; whoever does not read that is not waited for. */
-  async exitAfter(exitCode: number, text: string, fact: Fact): Promise<never> {
+  /**
+   * Ends the process once its last word is said, whatever else goes on. Where nobody reads that it dies by SIGINT: a
+   * write that is under way would hold up an orderly end.
+   */
+  async exitAfter(exitCode: number, text: string, fact: Fact): Promise<void> {
     this.writeInBackground();
     this.warn(text, fact);
-    await Promise.race([this.#background?.written, pause(LAST_WORD_MS)]);
-    process.exit(exitCode);
+    const said = this.#background?.written.then(() => true);
+    if (await Promise.race([said, pause(LAST_WORD_MS, false)])) process.exit(exitCode);
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
   }
 
   #say(text: string, fact: Fact | undefined): void {

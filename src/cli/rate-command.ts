@@ -123,7 +123,7 @@ async function start(command: readonly string[], desk: SignalDesk, notes: Notes)
 }
 
 /** Ends the process before its place in the line is given up. */
-function giveUp(url: string, notes: Notes): Promise<never> {
+function giveUp(url: string, notes: Notes): Promise<void> {
   const text = `a second Ctrl-C gave up leaving the line for ${url}: the place there runs out by itself`;
   const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };
   return notes.exitAfter(EXIT.interrupted, text, fact);

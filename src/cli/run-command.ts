@@ -166,7 +166,7 @@ function killAfterOf({ timing }: RunTarget, options: RunOptions): number {
 }
 
 /** Ends the process, and leaves to its ttl what is not given back yet. What a command that is done ended with stays. */
-function giveUp({ url, timing }: RunTarget, { exitCode, isSettled, notes }: Run): Promise<never> {
+function giveUp({ url, timing }: RunTarget, { exitCode, isSettled, notes }: Run): Promise<void> {
   const left = `unless it is free by now, it ends with its ttl, in ${tellDuration(timing.ttlMs)} at most`;
   const text = `a second Ctrl-C gave up freeing ${url}: ${left}`;
   const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };

@@ -5,6 +5,7 @@ import { GcsMutex } from '../../src/index.ts';
 import { Command } from './command.ts';
 import { putSpentLimit } from './groups.ts';
 import { LockStore, urlOf } from './lock-store.ts';
+import { UnreadPipe } from './unread-pipe.ts';
 
 const BUCKET = 'commands';
 let server: EmulatorServer;
@@ -95,6 +96,22 @@ describe('signals of a run', () => {
       stderr: `gcs-mutex: a second Ctrl-C gave up freeing ${url}: unless it is free by now, it ends with its ttl, in 1m at most\n`,
     });
     expect(server.object(BUCKET, name)).toBeDefined();
+  });
+
+  it.concurrent('a second Ctrl-C gives up a release that hangs also where nobody reads standard error', async () => {
+    const { url, name } = lock();
+    const release = stalledRelease(name);
+    await using unread = await UnreadPipe.open();
+    unread.fill();
+    await using command = new Command(['run', url, '--', ...script("trap 'exit 7' INT")], {
+      url: server.url,
+      stdio: ['ignore', 'pipe', unread.fd],
+    });
+    await command.printed('stdout', 'ready');
+    command.signal('SIGINT');
+    await release.strikes(1);
+    command.signal('SIGINT');
+    expect((await command.ended()).code).toBe('SIGINT');
   });
 
   it.concurrent('a third Ctrl-C gives up the release after a command that the second one killed', async () => {
