@@ -7,7 +7,7 @@ const RUNS = 21;
 
 /** What is shipped, and not the files that it is made of. */
 const INDEX = JSON.stringify(new URL('../bundle/index.js', import.meta.url).href);
-const COMMAND = fileURLToPath(new URL('../bundle/cli.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../bundle/cli.cjs', import.meta.url));
 
 /** What a fresh process does, from its start to its end. */
 interface Program {

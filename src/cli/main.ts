@@ -113,4 +113,14 @@ function watchOutput(): void {
 
 hushSearchForCredentials();
 watchOutput();
-process.exitCode = await main(process.argv.slice(2));
+const args = process.argv.slice(2);
+let hasEnded = false;
+// Node would end with 0, and without a word, where the command waits for something that never comes.
+process.once('beforeExit', () => {
+  if (!hasEnded) process.exitCode = say(new Error('there is nothing left to wait for'), {}, args);
+});
+// Without `await`, since the command is shipped as CommonJS.
+void main(args).then((exitCode) => {
+  hasEnded = true;
+  process.exitCode = exitCode;
+});

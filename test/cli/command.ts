@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The command as it is shipped: `npm test` builds it first. */
-export const COMMAND = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../dist/bundle/cli.cjs', import.meta.url));
 
 export interface StartOptions {
   /** Where the store is; the rest of the environment is the test's own. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Told } from '../../src/cli/demo/story.ts';
 
-const MAIN = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bundle/cli.cjs', import.meta.url));
 
 export interface Ended {
   readonly exitCode: number | null;

@@ -9,12 +9,12 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
 // `npm test` builds first; this says so where somebody runs vitest alone.
-const SCRIPT = fileURLToPath(new URL('../../dist/bundle/cli.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../dist/bundle/cli.cjs', import.meta.url));
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 function start(...args: string[]): Child {
-  if (!existsSync(SCRIPT)) throw new Error('dist/bundle/cli.js is missing: build first, with npm run build');
+  if (!existsSync(SCRIPT)) throw new Error('dist/bundle/cli.cjs is missing: build first, with npm run build');
   return spawn(process.execPath, [SCRIPT, 'emulator', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
