@@ -111,16 +111,17 @@ function watchOutput(): void {
   });
 }
 
-hushSearchForCredentials();
-watchOutput();
-const args = process.argv.slice(2);
-let hasEnded = false;
-// Node would end with 0, and without a word, where the command waits for something that never comes.
-process.once('beforeExit', () => {
-  if (!hasEnded) process.exitCode = say(new Error('there is nothing left to wait for'), {}, args);
-});
-// Without `await`, since the command is shipped as CommonJS.
-void main(args).then((exitCode) => {
+/** What the file does when it is run. A function, since the command is shipped as CommonJS, which cannot await by itself. */
+async function start(argv: readonly string[]): Promise<void> {
+  hushSearchForCredentials();
+  watchOutput();
+  let hasEnded = false;
+  // Node would end with 0, and without a word, where the command waits for something that never comes.
+  process.once('beforeExit', () => {
+    if (!hasEnded) process.exitCode = say(new Error('there is nothing left to wait for'), {}, argv);
+  });
+  process.exitCode = await main(argv);
   hasEnded = true;
-  process.exitCode = exitCode;
-});
+}
+
+void start(process.argv.slice(2));
