@@ -43,7 +43,7 @@ export interface DriverListener<State, End, Body = LockRecord> {
   onEnd(end: End, state: State): void;
   /** After each event, whatever came of it. */
   onAdvance?(state: State): void;
-  /** A request leaves. */
+  /** A request has left. */
   onSent?(): void;
   /** What became of a request, for reports. */
   onOutcome?(step: StoreStep<Body>, outcome: WriteOutcome | DeleteOutcome | ReadOutcome<Body>): void;
@@ -149,7 +149,6 @@ export class Driver<State, End extends { readonly kind: string }, Body = LockRec
       abort();
     };
     this.#cutOff = cutOff;
-    this.#listener.onSent?.();
     const settled = (happened: Happened<Body>): void => {
       if (this.#cutOff !== cutOff) return;
       cancelLimit();
@@ -164,6 +163,8 @@ export class Driver<State, End extends { readonly kind: string }, Body = LockRec
       this.dispatch({ ...happened, ...this.#parts.memory.see(happened.outcome, at.monotonicMs) }, at);
     };
     this.#call(step, controller.signal).then(settled, () => settled(brokenStore(step)));
+    // Not before: whoever looks at a clock may be stopped there, after the moment from which a lease counts.
+    this.#listener.onSent?.();
   }
 
   async #call(step: StoreStep<Body>, signal: AbortSignal): Promise<Happened<Body>> {
