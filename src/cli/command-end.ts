@@ -23,3 +23,18 @@ export function tellConflict(exitCode: number, notes: Notes, text: string, fact:
   else notes.info(text, fact);
   return exitCode;
 }
+
+/**
+ * Ends the process at a second Ctrl-C, before the store has heard that it is done.
+ *
+ * @param what - what was given up, and what becomes of it.
+ */
+export function endAtOnce(
+  notes: Notes,
+  url: string,
+  what: string,
+  exitCode: number = EXIT.interrupted,
+): Promise<void> {
+  const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };
+  return notes.exitAfter(exitCode, `a second Ctrl-C gave up ${what}`, fact);
+}

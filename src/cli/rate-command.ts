@@ -1,6 +1,6 @@
 import { GcsRateLimiter, type Rate, StoreUnavailableError, TakeTimeoutError } from '../index.ts';
 import { checkCommand } from './command-checks.ts';
-import { tellConflict, tellEnd } from './command-end.ts';
+import { endAtOnce, tellConflict, tellEnd } from './command-end.ts';
 import { type ConnectionOptions, connectionOptions } from './connection.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
@@ -124,9 +124,7 @@ async function start(command: readonly string[], desk: SignalDesk, notes: Notes)
 
 /** Ends the process before its place in the line is given up. */
 function giveUp(url: string, notes: Notes): Promise<void> {
-  const text = `a second Ctrl-C gave up leaving the line for ${url}: the place there runs out by itself`;
-  const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };
-  return notes.exitAfter(EXIT.interrupted, text, fact);
+  return endAtOnce(notes, url, `leaving the line for ${url}: the place there runs out by itself`);
 }
 
 async function tellNotTaken(

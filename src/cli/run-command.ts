@@ -1,6 +1,6 @@
 import { AcquireTimeoutError, LeaseLostError, StoreUnavailableError } from '../errors.ts';
 import { checkCommand } from './command-checks.ts';
-import { tellConflict, tellEnd } from './command-end.ts';
+import { endAtOnce, tellConflict, tellEnd } from './command-end.ts';
 import { tellDuration } from './duration.ts';
 import { EXIT } from './exit-codes.ts';
 import { explain } from './explaining.ts';
@@ -168,10 +168,7 @@ function killAfterOf({ timing }: RunTarget, options: RunOptions): number {
 /** Ends the process, and leaves to its ttl what is not given back yet. What a command that is done ended with stays. */
 function giveUp({ url, timing }: RunTarget, { exitCode, isSettled, notes }: Run): Promise<void> {
   const left = `unless it is free by now, it ends with its ttl, in ${tellDuration(timing.ttlMs)} at most`;
-  const text = `a second Ctrl-C gave up freeing ${url}: ${left}`;
-  const fact = { event: 'release-failed', lock: url, error: 'given up at a second Ctrl-C' };
-  const ownCode = isSettled === true ? exitCode : undefined;
-  return notes.exitAfter(ownCode ?? EXIT.interrupted, text, fact);
+  return endAtOnce(notes, url, `freeing ${url}: ${left}`, isSettled === true ? exitCode : undefined);
 }
 
 function tellLost({ message, lock, reason }: LeaseLostError, run: Run): number {
